@@ -1,0 +1,1 @@
+"""The daemon, its tools and its registry: processes of this machine, and what they print."""

@@ -1,0 +1,159 @@
+"""One solve: a definition in, files or an image out."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import tempfile
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from buildkit_engine.buildkit.exporters import LocalFolder, PushByDigest, TarToStdout
+from buildkit_engine.buildkit.progress import Display, Reader
+from buildkit_engine.errors import ExecError, SolveError
+from buildkit_engine.llb.ops import ExecOp
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from buildkit_engine.buildkit.exporters import Exporter
+    from buildkit_engine.llb.marshal import Definition
+
+_EXIT_CODE = re.compile(r"exit code: (\d+)\s*$")
+_SHIM_SEPARATOR = "--"
+
+
+@dataclass(frozen=True)
+class Result:
+    """`files` is the tar stream where one was asked for; `metadata` what the exporter tells."""
+
+    files: bytes = b""
+    metadata: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass
+class Buildctl:
+    """Runs buildctl against one daemon. Safe to use from several threads."""
+
+    program: str
+    address: str
+    display: Display = field(default_factory=Display)
+    docker_config: str = ""
+    """A folder with a config.json of registry credentials, where there are any."""
+
+    def __post_init__(self) -> None:
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._lock = threading.Lock()
+        self._stopped = False
+
+    def solve(
+        self,
+        definition: Definition,
+        exporter: Exporter | None = None,
+        *,
+        secrets: Mapping[str, bytes] | None = None,
+        docker_config: str = "",
+    ) -> Result:
+        """Builds `definition` and exports it; without an exporter, only builds it.
+
+        Raises ExecError where a command of the user's failed, else SolveError.
+        """
+        with tempfile.TemporaryDirectory(prefix="buildkit-engine-") as scratch:
+            metadata = Path(scratch) / "metadata.json"
+            command = [self.program, "--addr", self.address, "build", "--progress=rawjson"]
+            command += ["--metadata-file", str(metadata)]
+            for name, path in definition.local_paths.items():
+                command += ["--local", f"{name}={path}"]
+            env = dict(os.environ)
+            for number, secret_id in enumerate(definition.secret_ids):
+                # by the environment: arguments can be read by every user of the machine
+                variable = f"BUILDKIT_ENGINE_SECRET_{number}"
+                env[variable] = (secrets or {})[secret_id].decode()
+                command += ["--secret", f"id={secret_id},env={variable}"]
+            if exporter is not None:
+                command += ["--output", exporter.record()]
+            if config := docker_config or self.docker_config:
+                env["DOCKER_CONFIG"] = config
+            files, reader, code = self._run(command, definition.data, env)
+            if code:
+                raise _failure(definition, reader)
+            if isinstance(exporter, PushByDigest):
+                return Result(metadata=json.loads(metadata.read_text()))
+            return Result(files=files if isinstance(exporter, TarToStdout) else b"")
+
+    def stop(self) -> None:
+        """Ends every solve that is under way, and lets no further one start."""
+        with self._lock:
+            self._stopped = True
+            for process in self._running:
+                process.terminate()
+
+    def _run(
+        self, command: list[str], definition: bytes, env: dict[str, str]
+    ) -> tuple[bytes, Reader, int]:
+        reader = Reader(self.display)
+        with self._lock:
+            if self._stopped:
+                msg = "stopped"
+                raise SolveError(msg)
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=env,
+                # Ctrl-C reaches this process alone, which then stops its solves in order
+                start_new_session=True,
+            )
+            self._running.add(process)
+        try:
+            assert process.stdin
+            assert process.stdout
+            assert process.stderr
+            progress = threading.Thread(target=_feed, args=(process.stderr, reader))
+            progress.start()
+            try:
+                process.stdin.write(definition)
+                process.stdin.close()
+            except BrokenPipeError:
+                pass  # buildctl ended early: its exit code and words say why
+            files = process.stdout.read()
+            progress.join()
+            return files, reader, process.wait()
+        finally:
+            with self._lock:
+                self._running.discard(process)
+            if process.poll() is None:
+                process.terminate()
+                process.wait()
+
+
+def _feed(stream: object, reader: Reader) -> None:
+    for line in stream:  # type: ignore[attr-defined]
+        reader.feed(line)
+
+
+def _failure(definition: Definition, reader: Reader) -> ExecError | SolveError:
+    failed = reader.failed
+    error = reader.error
+    if failed is None:
+        return SolveError(_words(error))
+    stdout, stderr = reader.output_of(failed.digest)
+    code = _EXIT_CODE.search(failed.error) or _EXIT_CODE.search(error)
+    op = definition.ops.get(failed.digest)
+    if code and isinstance(op, ExecOp) and _SHIM_SEPARATOR in op.args:
+        own = op.args[op.args.index(_SHIM_SEPARATOR) + 1 :]
+        return ExecError(cmd=own, exit_code=int(code[1]), stdout=stdout, stderr=stderr)
+    return SolveError(_words(failed.error), vertex=failed.digest, logs=stdout + stderr)
+
+
+def _words(error: str) -> str:
+    """BuildKit's error without the wrapping that says nothing to a user."""
+    return error.removeprefix("failed to solve: ").removeprefix("failed to compute cache key: ")
+
+
+__all__ = ["Buildctl", "LocalFolder", "Result"]

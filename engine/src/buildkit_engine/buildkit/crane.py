@@ -1,0 +1,55 @@
+"""What is asked of registries directly: digests, configs, indexes, tags. By crane."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from buildkit_engine.errors import RegistryError
+
+if TYPE_CHECKING:
+    from buildkit_engine.buildkit.references import Reference
+
+_LOG_LINE = re.compile(r"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d ")
+
+
+@dataclass(frozen=True)
+class Crane:
+    """Runs crane. Safe to use from several threads.
+
+    Every method raises RegistryError with crane's own words where the registry refuses or does
+    not answer.
+    """
+
+    program: str
+    docker_config: str = ""
+
+    def digest(self, ref: Reference) -> str:
+        """The digest that a tag names now: an index's, where it is one."""
+        return self.run("digest", str(ref)).strip()
+
+    def manifest(self, ref: Reference) -> dict[str, object]:
+        return json.loads(self.run("manifest", str(ref)))  # type: ignore[no-any-return]
+
+    def config(self, ref: Reference, platform: str) -> bytes:
+        """One platform's image config; of a plain image its own, whatever its platform is."""
+        return self.run("config", str(ref), "--platform", platform).encode()
+
+    def run(self, *arguments: str) -> str:
+        env = {**os.environ, **({"DOCKER_CONFIG": self.docker_config} if self.docker_config else {})}
+        done = subprocess.run(
+            [self.program, *arguments], env=env, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise RegistryError(_words(done.stderr))
+        return done.stdout
+
+
+def _words(stderr: str) -> str:
+    lines = [_LOG_LINE.sub("", line) for line in stderr.splitlines() if line.strip()]
+    errors = [line.removeprefix("Error: ") for line in lines if line.startswith("Error: ")]
+    return (errors or lines or ["crane ended without a word"])[-1]

@@ -1,0 +1,68 @@
+"""What a solve's result becomes: the records of buildctl's --output."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class TarToStdout:
+    """A tar stream, which keeps owners; returned as bytes."""
+
+    def record(self) -> str:
+        return _record({"type": "tar", "dest": "-"})
+
+
+@dataclass(frozen=True)
+class LocalFolder:
+    """Files written into a folder of this machine, beside what it holds."""
+
+    dest: str
+
+    def record(self) -> str:
+        return _record({"type": "local", "dest": self.dest})
+
+
+@dataclass(frozen=True)
+class PushByDigest:
+    """One platform's image, pushed without a tag.
+
+    `config` is the image's, `base_config` that of the image it stands on: with it, the base's
+    layers are left as they are. Times are fixed so that the same files give the same digest.
+    """
+
+    repository: str
+    config: dict[str, object]
+    base_config: bytes | None
+    compression: str = ""
+    oci: bool = True
+
+    def record(self) -> str:
+        values = {
+            "type": "image",
+            "name": self.repository,
+            "push": "true",
+            "push-by-digest": "true",
+            "oci-mediatypes": "true" if self.oci else "false",
+            "source-date-epoch": "0",
+            "rewrite-timestamp": "true",
+            "containerimage.config": json.dumps(self.config, sort_keys=True),
+        }
+        if self.base_config is not None:
+            values["containerimage.base.config"] = self.base_config.decode()
+        if self.compression:
+            values |= {"compression": self.compression, "force-compression": "true"}
+        return _record(values)
+
+
+Exporter = TarToStdout | LocalFolder | PushByDigest
+
+
+def _record(values: dict[str, str]) -> str:
+    """One CSV record: a config is JSON and full of commas and quotes."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow([f"{k}={v}" for k, v in values.items()])
+    return line.getvalue()

@@ -1,0 +1,3 @@
+module buildkit-engine/shim
+
+go 1.26

@@ -1,0 +1,76 @@
+"""Where the engine keeps what outlives a call."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+STATE_VARIABLE = "BUILDKIT_ENGINE_STATE"
+
+
+@dataclass(frozen=True)
+class State:
+    """The state folder: BUILDKIT_ENGINE_STATE, else buildkit-engine in the user's state folder."""
+
+    root: Path
+
+    @classmethod
+    def of_user(cls) -> State:
+        if chosen := os.environ.get(STATE_VARIABLE):
+            return cls(Path(chosen).absolute())
+        base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+        return cls(Path(base) / "buildkit-engine")
+
+    def folder(self, *parts: str) -> Path:
+        """A folder in the state, made if it is missing; readable by this user alone."""
+        path = self.root.joinpath(*parts)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return path
+
+    @property
+    def socket(self) -> Path:
+        return self.root / "buildkitd.sock"
+
+    @contextmanager
+    def locked(self, name: str) -> Iterator[None]:
+        """One process at a time; the kernel lets go when the holder ends, however it ends."""
+        with (self.folder("locks") / name).open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+@dataclass(frozen=True)
+class Running:
+    """What `up` started, as later calls find it."""
+
+    daemon_pid: int
+    registry_pid: int
+    registry: str
+    """host:port of the registry on loopback."""
+    stand_ins: bool
+    """True where the usual registries did not answer: base images come from the mirror."""
+
+    def save(self, state: State) -> None:
+        path = state.folder() / "running.json"
+        new = path.with_suffix(".new")
+        new.write_text(json.dumps(asdict(self), indent=2))
+        new.replace(path)
+
+    @classmethod
+    def load(cls, state: State) -> Running | None:
+        try:
+            return cls(**json.loads((state.root / "running.json").read_text()))
+        except (FileNotFoundError, ValueError, TypeError):
+            return None
+
+    @staticmethod
+    def forget(state: State) -> None:
+        (state.root / "running.json").unlink(missing_ok=True)

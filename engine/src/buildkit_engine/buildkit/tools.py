@@ -1,0 +1,94 @@
+"""The programs that the engine runs: built once from pinned Go modules, kept in the state folder."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from buildkit_engine.errors import SetupError
+
+if TYPE_CHECKING:
+    from buildkit_engine.buildkit.state import State
+
+_HERE = Path(__file__).parent
+GO_TOOLS = ("buildkitd", "buildctl", "crane", "registry")
+
+
+@dataclass(frozen=True)
+class Tools:
+    """Absolute paths of what the engine runs."""
+
+    bin: Path
+    shim: Path
+
+    @property
+    def buildkitd(self) -> str:
+        return str(self.bin / "buildkitd")
+
+    @property
+    def buildctl(self) -> str:
+        return str(self.bin / "buildctl")
+
+    @property
+    def crane(self) -> str:
+        return str(self.bin / "crane")
+
+    @property
+    def registry(self) -> str:
+        return str(self.bin / "registry")
+
+
+def locate(state: State) -> Tools:
+    """Where the tools of this version of the engine are, or will be."""
+    bin_ = state.root / "tools" / _fingerprint(_HERE / "tools")
+    return Tools(bin=bin_, shim=state.root / "shim" / _fingerprint(_HERE / "shim"))
+
+
+def ensure(state: State) -> Tools:
+    """The tools, built if this version's are missing (about 100 s on two cores).
+
+    Raises SetupError where Go or runc is missing, or a build fails.
+    """
+    tools = locate(state)
+    with state.locked("tools"):
+        if not all((tools.bin / name).exists() for name in GO_TOOLS):
+            _go(["install", "tool"], _HERE / "tools", tools.bin, {"GOBIN": str(tools.bin)})
+        if not (tools.shim / "shim").exists():
+            target = str(tools.shim / "shim")
+            _go(["build", "-ldflags=-s -w", "-o", target, "."], _HERE / "shim", tools.shim, {})
+    if shutil.which("runc") is None:
+        msg = "runc is not installed: BuildKit starts containers with it (apt-get install runc)"
+        raise SetupError(msg)
+    return tools
+
+
+def _fingerprint(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        if path.is_file():
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _go(args: list[str], source: Path, target: Path, env: dict[str, str]) -> None:
+    go = shutil.which("go")
+    if go is None:
+        msg = "Go is not installed: the engine's tools are built with Go 1.26 or later"
+        raise SetupError(msg)
+    target.mkdir(parents=True, exist_ok=True)
+    done = subprocess.run(
+        [go, *args],
+        cwd=source,
+        env={**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-trimpath -buildvcs=false", **env},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        msg = f"go {' '.join(args)} failed in {source}: {done.stderr.strip()[-2000:]}"
+        raise SetupError(msg)

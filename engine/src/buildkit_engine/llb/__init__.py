@@ -1,0 +1,1 @@
+"""BuildKit's low-level build language: operations as immutable values, and how they are marshalled."""

@@ -1,0 +1,49 @@
+"""An output and all that it needs, as the definition that BuildKit solves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from buildkit_engine.llb import llb_pb2 as pb
+from buildkit_engine.llb.ops import ExecOp, LocalSource, Op, Output, SecretMount, walk
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What one solve is given.
+
+    `local_paths` binds the names of local sources to folders of this machine, `secret_ids` are
+    the secrets that its commands may ask for, `ops` are the operations by digest.
+    """
+
+    data: bytes
+    local_paths: dict[str, str]
+    secret_ids: tuple[str, ...]
+    ops: dict[str, Op]
+
+
+def marshal(output: Output) -> Definition:
+    """The definition that yields `output`."""
+    ops = walk([output])
+    metadata = {op.digest: pb.OpMetadata(description={"llb.customname": op.title}) for op in ops}
+    # the last operation only points at the result
+    end = pb.Op(inputs=[pb.Input(digest=output.op.digest, index=output.index)])
+    definition = pb.Definition(
+        **{"def": [*(op.marshalled for op in ops), end.SerializeToString(deterministic=True)]},
+        metadata=metadata,
+    )
+    secrets = {
+        secret_id: None
+        for op in ops
+        if isinstance(op, ExecOp)
+        for secret_id in [
+            *(m.secret_id for m in op.mounts if isinstance(m, SecretMount)),
+            *(secret_id for _, secret_id in op.secret_env),
+        ]
+    }
+    return Definition(
+        data=definition.SerializeToString(deterministic=True),
+        local_paths={op.name: op.path for op in ops if isinstance(op, LocalSource)},
+        secret_ids=tuple(secrets),
+        ops={op.digest: op for op in ops},
+    )

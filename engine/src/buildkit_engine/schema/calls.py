@@ -1,0 +1,107 @@
+"""The API's side of a function call: what the SDK asks for when it runs a module's function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from buildkit_engine.errors import RequestError
+from buildkit_engine.schema.registry import serves
+
+if TYPE_CHECKING:
+    from buildkit_engine.schema.context import Context
+
+
+@dataclass(frozen=True)
+class FunctionCallArgValue:
+    """One argument, its value as JSON."""
+
+    name: str
+    value: str
+
+    def key(self) -> object:
+        return [self.name, self.value]
+
+
+@dataclass(frozen=True)
+class Error:
+    """An error that the SDK reports, with values as JSON."""
+
+    message: str
+    values: tuple[tuple[str, str], ...] = ()
+
+    def key(self) -> object:
+        return [self.message, self.values]
+
+
+@dataclass
+class FunctionCall:
+    """What the SDK is to run, and what came of it. An empty parent name asks for the types."""
+
+    parent_name: str
+    name: str = ""
+    parent: str = "{}"
+    arguments: tuple[FunctionCallArgValue, ...] = ()
+    returned: str | None = None
+    error: Error | None = field(default=None)
+
+    def key(self) -> object:
+        return [self.parent_name, self.name, id(self)]
+
+
+@serves("Query", "currentFunctionCall")
+def current_function_call(context: Context, _parent: None) -> FunctionCall:
+    if context.call is None:
+        msg = "this client does not run a function"
+        raise RequestError(msg)
+    return context.call
+
+
+@serves("FunctionCall", "parentName")
+def parent_name(_context: Context, call: FunctionCall) -> str:
+    return call.parent_name
+
+
+@serves("FunctionCall", "name")
+def name(_context: Context, call: FunctionCall) -> str:
+    return call.name
+
+
+@serves("FunctionCall", "parent")
+def parent(_context: Context, call: FunctionCall) -> str:
+    return call.parent
+
+
+@serves("FunctionCall", "inputArgs")
+def input_args(_context: Context, call: FunctionCall) -> list[FunctionCallArgValue]:
+    return list(call.arguments)
+
+
+@serves("FunctionCallArgValue", "name")
+def argument_name(_context: Context, argument: FunctionCallArgValue) -> str:
+    return argument.name
+
+
+@serves("FunctionCallArgValue", "value")
+def argument_value(_context: Context, argument: FunctionCallArgValue) -> str:
+    return argument.value
+
+
+@serves("FunctionCall", "returnValue")
+def return_value(_context: Context, call: FunctionCall, value: str) -> None:
+    call.returned = value
+
+
+@serves("FunctionCall", "returnError")
+def return_error(context: Context, call: FunctionCall, error: str) -> None:
+    call.error = context.load(error, Error)
+
+
+@serves("Query", "error")
+def error(_context: Context, _parent: None, message: str) -> Error:
+    return Error(message)
+
+
+@serves("Error", "withValue")
+def with_value(_context: Context, error: Error, *, name: str, value: str) -> Error:
+    return Error(error.message, (*error.values, (name, value)))

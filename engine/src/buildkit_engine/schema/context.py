@@ -1,0 +1,92 @@
+"""What a resolver is given beside its arguments."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from buildkit_engine.errors import RequestError
+
+if TYPE_CHECKING:
+    from buildkit_engine.model.config import BaseImage
+    from buildkit_engine.model.container import Container
+    from buildkit_engine.model.evaluate import Evaluator
+    from buildkit_engine.model.files import File
+    from buildkit_engine.schema.calls import FunctionCall
+
+T = TypeVar("T")
+
+
+class Identified(Protocol):
+    """A value of the API: equal keys are equal values."""
+
+    def key(self) -> object: ...
+
+
+@dataclass
+class Objects:
+    """The session's values by id. An id is made of what it names, so it is the same each time."""
+
+    _by_id: dict[str, Any] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def id_of(self, value: Identified) -> str:
+        name = type(value).__name__
+        digest = hashlib.sha256(json.dumps(value.key()).encode()).hexdigest()
+        id_ = f"{name}:{digest}"
+        with self._lock:
+            self._by_id[id_] = value
+        return id_
+
+    def get(self, id_: str) -> Any:
+        with self._lock:
+            value = self._by_id.get(id_)
+        if value is None:
+            raise RequestError(f"unknown id '{id_}': ids are valid within one session")
+        return value
+
+
+class Images(Protocol):
+    """What the API needs of registries."""
+
+    def resolve(self, address: str, platform: str) -> BaseImage: ...
+    def publish(self, address: str, images: list[Container], options: PushOptions) -> str: ...
+    def tarball(self, images: list[Container], options: PushOptions) -> File: ...
+
+
+@dataclass(frozen=True)
+class PushOptions:
+    """How layers are written."""
+
+    compression: str = ""
+    oci: bool = True
+
+
+@dataclass
+class Context:
+    """One client's view of a session."""
+
+    objects: Objects
+    evaluator: Evaluator
+    images: Images
+    host_platform: str
+    session_id: str
+    version: str
+    host_folder: str
+    """Where relative host paths start."""
+    call: FunctionCall | None = None
+    """The function that the client was started to run, if it was."""
+
+    def load(self, id_: str, type_: type[T]) -> T:
+        """The value that an id argument names; raises RequestError for one of another type."""
+        value = self.objects.get(id_)
+        if not isinstance(value, type_):
+            found = type(value).__name__
+            raise RequestError(f"expected the id of a {type_.__name__}, got one of a {found}")
+        return value
+
+    def load_all(self, ids: list[str] | None, type_: type[T]) -> list[T]:
+        return [self.load(id_, type_) for id_ in ids or ()]

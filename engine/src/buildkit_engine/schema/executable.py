@@ -1,0 +1,117 @@
+"""The declared schema with resolvers behind it: what answers a document."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from graphql import (
+    GraphQLError,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    build_schema,
+    execute_sync,
+    introspection_from_schema,
+    parse,
+)
+
+# imported for the resolvers that they register
+from buildkit_engine.schema import calls, containers, directories, queries, typedefs  # noqa: F401
+from buildkit_engine.errors import EngineError, UnservedError
+from buildkit_engine.schema.registry import SERVED
+
+if TYPE_CHECKING:
+    from graphql import ExecutionResult
+
+    from buildkit_engine.schema.context import Context
+    from buildkit_engine.schema.registry import Resolver
+
+INTROSPECTION = "IntrospectionQuery"
+_UPPER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+def executable(sdl: str) -> GraphQLSchema:
+    """The schema: a field without a resolver refuses by its name."""
+    schema = build_schema(sdl, assume_valid=True, assume_valid_sdl=True)
+    for type_ in schema.type_map.values():
+        if isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__"):
+            for name, field in type_.fields.items():
+                field.resolve = _resolver(type_.name, name, str(field.type))
+    for name in ("Node", "Syncer", "Exportable"):
+        schema.type_map[name].resolve_type = _type_name  # type: ignore[attr-defined]
+    return schema
+
+
+def answer(schema: GraphQLSchema, request: dict[str, Any], context: Context) -> dict[str, Any]:
+    """The answer to one GraphQL request."""
+    try:
+        document = parse(request["query"], no_location=True)
+    except GraphQLError as error:
+        return {"errors": [error.formatted]}
+    # The client has built the document from this very schema: it is not validated again.
+    result: ExecutionResult = execute_sync(
+        schema,
+        document,
+        context_value=context,
+        variable_values=request.get("variables"),
+        operation_name=request.get("operationName"),
+    )
+    return result.formatted  # type: ignore[return-value]
+
+
+def introspection(schema: GraphQLSchema) -> dict[str, Any]:
+    """The answer to the one introspection query that every client begins with."""
+    return {"data": introspection_from_schema(schema)}
+
+
+def _type_name(value: object, *_: object) -> str:
+    return type(value).__name__
+
+
+def _resolver(type_name: str, field_name: str, field_type: str) -> Any:
+    if field_name == "id":
+        return _id
+    served = SERVED.get((type_name, field_name))
+    if served is None:
+        return _refuse
+    known = _parameters(served)
+
+    def resolve(parent: Any, info: GraphQLResolveInfo, **given: Any) -> Any:
+        arguments = {}
+        for api_name, value in given.items():
+            name = _snake(api_name)
+            if known is None or name in known:
+                arguments[name] = value
+            elif value:
+                # an option that is not served is no less refused than a field
+                raise UnservedError(f"{type_name}.{field_name}({api_name}:)")
+        return served(info.context, parent, **arguments)
+
+    return resolve
+
+
+def _id(parent: Any, info: GraphQLResolveInfo) -> str:
+    return info.context.objects.id_of(parent)
+
+
+def _refuse(_parent: Any, info: GraphQLResolveInfo, **_given: Any) -> Any:
+    raise UnservedError(f"{info.parent_type.name}.{info.field_name}")
+
+
+def _parameters(resolver: Resolver) -> frozenset[str] | None:
+    """The arguments that a resolver knows; None for one that takes whatever comes."""
+    parameters = inspect.signature(resolver).parameters.values()
+    if any(p.kind is p.VAR_KEYWORD for p in parameters):
+        return None
+    return frozenset(p.name for p in list(parameters)[2:])
+
+
+@cache
+def _snake(name: str) -> str:
+    return _UPPER.sub("_", name).lower()
+
+
+__all__ = ["EngineError", "answer", "executable", "introspection"]

@@ -1,0 +1,120 @@
+"""One user's run of the engine: the values, secrets and clients of one command line."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets as random
+import shutil
+import tempfile
+import threading
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from buildkit_engine.buildkit.buildctl import Buildctl
+from buildkit_engine.buildkit.crane import Crane
+from buildkit_engine.images import RegistryImages
+from buildkit_engine.llb.ops import LocalSource
+from buildkit_engine.mirror.build import Mirror, host_platform
+from buildkit_engine.model.evaluate import Evaluator
+from buildkit_engine.schema.context import Context, Objects
+from buildkit_engine.schema.declared import client_source, sdl
+from buildkit_engine.schema.executable import executable, introspection
+
+if TYPE_CHECKING:
+    from graphql import GraphQLSchema
+
+    from buildkit_engine.buildkit.progress import Display
+    from buildkit_engine.buildkit.state import Running, State
+    from buildkit_engine.buildkit.tools import Tools
+    from buildkit_engine.schema.calls import FunctionCall
+
+
+class Session:
+    """Holds what lives as long as one command line, and no longer."""
+
+    def __init__(
+        self,
+        state: State,
+        running: Running,
+        tools: Tools,
+        *,
+        display: Display,
+        host_folder: Path,
+        allow_stand_ins: bool = False,
+    ) -> None:
+        self.id = uuid.uuid4().hex
+        self.scratch = Path(tempfile.mkdtemp(prefix="session-", dir=state.folder("sessions")))
+        self.schema, self.introspection, self._version = _schema(state)
+        self.buildctl = Buildctl(tools.buildctl, f"unix://{state.socket}", display)
+        shim = LocalSource("[internal] load shim", str(tools.shim), self.id)
+        self.evaluator = Evaluator(self.buildctl, shim, host_platform())
+        crane = Crane(tools.crane)
+        self.images = RegistryImages(
+            running=running,
+            crane=crane,
+            mirror=Mirror(state, crane, running.registry, say=print_to_stderr),
+            evaluator=self.evaluator,
+            scratch=self.scratch,
+            session_id=self.id,
+            allow_stand_ins=allow_stand_ins,
+        )
+        self.objects = Objects()
+        self._host_folder = str(host_folder)
+        self._clients: dict[str, Context] = {}
+        self._lock = threading.Lock()
+
+    def client(self, call: FunctionCall | None = None) -> str:
+        """A token for a new client; the function that it runs, if it was started to run one."""
+        token = random.token_urlsafe(24)
+        with self._lock:
+            self._clients[token] = self.context(call)
+        return token
+
+    def context(self, call: FunctionCall | None = None) -> Context:
+        return Context(
+            objects=self.objects,
+            evaluator=self.evaluator,
+            images=self.images,
+            host_platform=self.evaluator.host_platform,
+            session_id=self.id,
+            version=self._version,
+            host_folder=self._host_folder,
+            call=call,
+        )
+
+    def context_of(self, token: str) -> Context | None:
+        with self._lock:
+            return self._clients.get(token)
+
+    def close(self) -> None:
+        """Ends what is under way and removes what the session wrote."""
+        self.buildctl.stop()
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+
+def print_to_stderr(line: str) -> None:
+    import sys
+
+    print(line, file=sys.stderr, flush=True)
+
+
+def _schema(state: State) -> tuple[GraphQLSchema, bytes, str]:
+    """The schema of the installed SDK, the answer to its introspection, and the SDK's version.
+
+    Both are kept in the state folder: reading them from the client's source takes 0.3 s.
+    """
+    version, path = client_source()
+    source = path.read_bytes()
+    folder = state.folder("schema")
+    key = hashlib.sha256(source).hexdigest()[:16]
+    sdl_file, introspection_file = folder / f"{key}.graphqls", folder / f"{key}.json"
+    if not (sdl_file.exists() and introspection_file.exists()):
+        text = sdl(source.decode())
+        answer = json.dumps(introspection(executable(text))).encode()
+        for file, data in ((introspection_file, answer), (sdl_file, text.encode())):
+            new = folder / f"{file.name}.{uuid.uuid4().hex}"
+            new.write_bytes(data)
+            new.rename(file)
+    return executable(sdl_file.read_text()), introspection_file.read_bytes(), f"v{version}"

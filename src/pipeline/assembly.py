@@ -1,0 +1,209 @@
+"""From a source to an image: the toolchain, the final stages and the platforms put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import dagger
+from dagger import dag
+
+from pipeline import bases, platforms, publishing, runtimes, settings
+from pipeline.concurrency import concurrently
+from pipeline.errors import ConfigError
+from pipeline.image import Image
+from pipeline.stamp import Stamp
+from pipeline.toolchains import go
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.platforms import PlatformSpec
+    from pipeline.settings import Settings
+
+
+@dataclass(frozen=True)
+class Build:
+    """One source, looked at: all that the recipes need, and nothing built yet."""
+
+    source: dagger.Directory
+    settings: Settings
+    go: go.GoBuild
+    host: PlatformSpec
+    extras: tuple[runtimes.Extra, ...]
+    stamp: Stamp
+
+    @property
+    def name(self) -> str:
+        return self.settings.project.name or self.go.module.name
+
+
+async def inspect(source: dagger.Directory, config: str, stamp: Stamp) -> Build:
+    """Looks at the source and its configuration.
+
+    Raises PipelineError for whatever can be known to be wrong before anything is built.
+    """
+    found, host = await concurrently(settings.load(source, config), dag.default_platform())
+    project = found.project
+    compiled, extras = await concurrently(
+        go.inspect(source, project.go, found.root_entries),
+        _extras(source, project.runtime.files),
+    )
+    publish = project.publish
+    stamp = Stamp(
+        stamp.version or publish.version, stamp.revision or publish.revision, stamp.created
+    )
+    build = Build(source, found, compiled, platforms.parse(host), extras, stamp)
+    runtimes.entrypoint(project.runtime, build.name, compiled.binaries)
+    return build
+
+
+async def _extras(source: dagger.Directory, files: dict[str, str]) -> tuple[runtimes.Extra, ...]:
+    if not files:
+        return ()
+    await settings.require_files(source, list(files.values()), "[runtime] files")
+
+    async def look(target: str, path: str) -> runtimes.Extra:
+        stat = source.stat(path)
+        kind, mode = await concurrently(stat.file_type(), stat.permissions())
+        is_folder = kind == dagger.FileType.DIRECTORY
+        return runtimes.Extra(target, path, is_folder, is_program=bool(mode & 0o100))
+
+    return tuple(await concurrently(*(look(t, p) for t, p in files.items())))
+
+
+def tests(build: Build) -> dagger.Container:
+    """The container in which the project's tests run."""
+    command = build.settings.project.test.command
+    return go.test(build.source, build.go, host=build.host, command=command)
+
+
+def build_stage(build: Build, platform: str) -> dagger.Container:
+    """The container that compiles for a platform."""
+    stage = go.build_stage(build.source, build.go, build.host)
+    return go.for_platform(stage, platforms.parse(platform))
+
+
+def runtime_stage(build: Build, platform: str) -> dagger.Container:
+    """The final stage of a platform before the application's files."""
+    return _runtime_stage(build, platforms.parse(platform))
+
+
+def artifacts(build: Build, given: Sequence[str] | None) -> dagger.Directory:
+    """The compiled files, one folder a platform."""
+    specs, _ = build.settings.platforms(given)
+    collected = dag.directory()
+    for spec in specs:
+        collected = collected.with_directory(spec.slug, _compiled(build, spec))
+    return collected
+
+
+async def image(build: Build, given: Sequence[str] | None) -> Image:
+    """The image of all platforms, each base checked to be of the platform it is for."""
+    specs, _ = build.settings.platforms(given)
+    stages = [_runtime_stage(build, spec) for spec in specs]
+    await concurrently(
+        bases.require_platform(
+            bases.from_(build.go.image, build.host),
+            build.host,
+            image=build.go.image,
+            setting="[go] image",
+        ),
+        *(
+            bases.require_platform(
+                stage,
+                spec,
+                image=runtimes.base_of(build.settings.project.runtime, spec),
+                setting="[runtime] base",
+            )
+            for stage, spec in zip(stages, specs, strict=True)
+        ),
+    )
+    variants = [
+        runtimes.final(stage, runtimes.files(_compiled(build, spec), build.source, build.extras))
+        for stage, spec in zip(stages, specs, strict=True)
+    ]
+    return Image(
+        platforms=[dagger.Platform(spec.platform) for spec in specs],
+        variants=variants,
+        compiled=artifacts(build, given),
+    )
+
+
+def destination(
+    build: Build, address: str, tags: Sequence[str] | None
+) -> publishing.Destination:
+    """Where to publish: arguments, then [publish]; the version is the tag where none is given."""
+    publish = build.settings.project.publish
+    wanted = list(tags) if tags is not None else list(publish.tags)
+    address = address or publish.address
+    has_tag = ":" in address.partition("/")[2]
+    if not wanted and not has_tag and build.stamp.version:
+        wanted = [build.stamp.version]
+    return publishing.destination(address, wanted)
+
+
+def plan(build: Build, given: Sequence[str] | None) -> str:
+    """What would be built, for people to read."""
+    specs, platforms_from = build.settings.platforms(given)
+    runtime = build.settings.project.runtime
+    origins = build.settings.origins
+    module = build.go.module
+    image_from = "pipeline.toml" if build.settings.project.go.image else "go.mod"
+    rows = [
+        ("name", build.name, origins["file"] if build.settings.project.name else "go.mod"),
+        ("platforms", ", ".join(s.platform for s in specs), platforms_from),
+        ("toolchain", f"go {module.version}", origins["toolchain"]),
+        ("builder", build.go.image, image_from),
+        ("packages", ", ".join(build.go.packages), build.go.packages_from),
+        *(
+            (what, value, settings.ARGUMENT)
+            for what, value in (("version", build.stamp.version), ("revision", build.stamp.revision))
+            if value
+        ),
+    ]
+    steps = [("test", build.host.platform, "native", build.go.image, " ".join(_test_command(build)))]
+    for spec in specs:
+        how = "native" if spec == build.host else "cross"
+        command = " ".join(go.command(build.go, spec, build.stamp))
+        steps.append((f"compile {spec.platform}", build.host.platform, how, build.go.image, command))
+    for spec in specs:
+        base = runtimes.base_of(runtime, spec)
+        entry = " ".join(runtimes.entrypoint(runtime, build.name, build.go.binaries))
+        steps.append((f"assemble {spec.platform}", "nowhere", "files only", base, f"runs {entry}"))
+    return "\n".join(
+        [
+            *_table(("SETTING", "VALUE", "FROM"), rows),
+            "",
+            *_table(("STEP", "RUNS ON", "HOW", "IMAGE", "COMMAND"), steps),
+        ]
+    )
+
+
+def _test_command(build: Build) -> Sequence[str]:
+    return build.settings.project.test.command or ("go vet ./...", "&&", "go test ./...")
+
+
+def _compiled(build: Build, spec: PlatformSpec) -> dagger.Directory:
+    return go.compile(build.source, build.go, spec, host=build.host, stamp=build.stamp)
+
+
+def _runtime_stage(build: Build, spec: PlatformSpec) -> dagger.Container:
+    project = build.settings.project
+    return runtimes.stage(
+        project.runtime,
+        spec,
+        command=runtimes.entrypoint(project.runtime, build.name, build.go.binaries),
+        image_labels=runtimes.labels(
+            project.runtime, build.name, project.publish.source, build.stamp
+        ),
+    )
+
+
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
+    table = [head, *rows]
+    widths = [max(len(row[i]) for row in table) for i in range(len(head))]
+    return ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in table]
+
+
+__all__ = ["Build", "ConfigError", "inspect"]

@@ -1,0 +1,32 @@
+"""Every error that this module raises on purpose.
+
+PipelineError           one line for the user: what, the value in quotes, the accepted set, what next
+├── PlatformError       a platform is unknown, named twice, or missing from an image
+├── ConfigError         pipeline.toml or an argument holds a value that is not accepted
+├── SourceError         the source lacks what its toolchain needs
+└── PublishError        an address, tag or credential cannot be used, or a push failed
+
+A caller of a Dagger function sees only the message, so everything needed is in it.
+"""
+
+from __future__ import annotations
+
+
+class PipelineError(Exception):
+    """One line for the user: what, the value in quotes, the accepted set, what next."""
+
+
+class PlatformError(PipelineError):
+    """A platform is unknown, named twice, or missing from an image."""
+
+
+class ConfigError(PipelineError):
+    """pipeline.toml or an argument holds a value that is not accepted."""
+
+
+class SourceError(PipelineError):
+    """The source lacks what its toolchain needs."""
+
+
+class PublishError(PipelineError):
+    """An address, tag or credential cannot be used, or a push failed."""

@@ -1,0 +1,9 @@
+"""The default images of tools and final stages. Each can be overridden in pipeline.toml."""
+
+from __future__ import annotations
+
+GO = "docker.io/library/golang:{version}-bookworm"
+"""Go's own image; `[go] image` overrides it."""
+
+RUNTIME = "gcr.io/distroless/static-debian12:nonroot"
+"""For programs that need no libc: CA certificates, time zones, a user; `[runtime] base`."""

@@ -1,0 +1,143 @@
+"""Pipeline: the constructor and the verbs that a caller sees."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import dagger
+from dagger import DefaultPath, Doc, Ignore, dag, function, object_type
+
+from pipeline import assembly, publishing
+from pipeline.concurrency import concurrently
+from pipeline.image import Image
+from pipeline.project import DEFAULT_FILE
+from pipeline.stamp import Stamp
+
+# What no build reads. Filtered again in the constructor: an engine does not apply the patterns
+# to a source that is passed explicitly.
+IGNORED = [
+    "**/.git",
+    "**/.env",
+    "**/.venv",
+    "**/__pycache__",
+    "**/node_modules",
+    "**/.DS_Store",
+]
+
+Platforms = Annotated[
+    list[dagger.Platform] | None,
+    Doc("Platforms to build for, such as linux/amd64,linux/arm64."),
+]
+OnePlatform = Annotated[dagger.Platform, Doc("Platform to build for, such as linux/arm64.")]
+Version = Annotated[str, Doc("Version of the application, for its label and linker flags.")]
+Revision = Annotated[str, Doc("Revision of the source, for its label and linker flags.")]
+Created = Annotated[str, Doc("Time for the image's created label (RFC 3339).")]
+
+
+@object_type
+class Pipeline:
+    """A source, and all that can be made of it."""
+
+    source: Annotated[
+        dagger.Directory,
+        DefaultPath("/"),
+        Ignore(IGNORED),
+        Doc("The application's source."),
+    ]
+    config: Annotated[str, Doc("Configuration file, as a path in the source.")] = DEFAULT_FILE
+
+    def __post_init__(self) -> None:
+        self.source = self.source.filter(exclude=IGNORED)
+
+    @function
+    async def plan(
+        self,
+        platforms: Platforms = None,
+        version: Version = "",
+        revision: Revision = "",
+    ) -> str:
+        """Say what would be built, why, where each step runs and from which images."""
+        build = await self._inspect(version=version, revision=revision)
+        return assembly.plan(build, platforms)
+
+    @function
+    async def test(self) -> str:
+        """Run the project's own tests on the build host's platform; return what they print."""
+        return await assembly.tests(await self._inspect()).stdout()
+
+    @function
+    async def build_stage(self, platform: OnePlatform) -> dagger.Container:
+        """Return the container, of the build host's platform, that compiles for a platform."""
+        return assembly.build_stage(await self._inspect(), platform)
+
+    @function
+    async def runtime_stage(self, platform: OnePlatform) -> dagger.Container:
+        """Return the final stage of a platform before the application's files."""
+        return assembly.runtime_stage(await self._inspect(), platform)
+
+    @function
+    async def artifacts(
+        self,
+        platforms: Platforms = None,
+        version: Version = "",
+        revision: Revision = "",
+    ) -> dagger.Directory:
+        """Return the compiled files, one folder a platform."""
+        build = await self._inspect(version=version, revision=revision)
+        return assembly.artifacts(build, platforms)
+
+    @function
+    async def build(
+        self,
+        platform: OnePlatform,
+        version: Version = "",
+        revision: Revision = "",
+        created: Created = "",
+    ) -> dagger.Container:
+        """Return the final image of one platform."""
+        build = await self._inspect(version=version, revision=revision, created=created)
+        return (await assembly.image(build, [platform])).container(platform)
+
+    @function
+    async def image(
+        self,
+        platforms: Platforms = None,
+        version: Version = "",
+        revision: Revision = "",
+        created: Created = "",
+    ) -> Image:
+        """Return the image of all platforms, to look into, change, save or publish."""
+        build = await self._inspect(version=version, revision=revision, created=created)
+        return await assembly.image(build, platforms)
+
+    @function(cache="never")
+    async def publish(
+        self,
+        platforms: Platforms = None,
+        address: Annotated[str, Doc("Registry and repository, and a tag if it likes.")] = "",
+        tags: Annotated[list[str] | None, Doc("Tags; without any the version, else latest.")] = None,
+        username: Annotated[str, Doc("User name at the registry.")] = "",
+        password: Annotated[dagger.Secret | None, Doc("Password or token of the user.")] = None,
+        version: Version = "",
+        revision: Revision = "",
+        created: Created = "",
+        skip_tests: Annotated[bool, Doc("Publish without running the project's tests.")] = False,  # noqa: FBT002 - a flag of the command line
+    ) -> list[str]:
+        """Test and build for all platforms, then publish one image; return its references."""
+        if address:
+            publishing.destination(address, tags or ())
+        publishing.check_credentials(username, password)
+        build = await self._inspect(version=version, revision=revision, created=created)
+        target = assembly.destination(build, address, tags)
+        image = await assembly.image(build, platforms)
+        tests = [] if skip_tests else [assembly.tests(build).sync()]
+        await concurrently(image.build(), *tests)
+        return await publishing.push(
+            image.variants, target, username=username, password=password
+        )
+
+    async def _inspect(
+        self, *, version: str = "", revision: str = "", created: str = ""
+    ) -> assembly.Build:
+        stamp = Stamp(version, revision, created)
+        return await assembly.inspect(self.source, self.config, stamp)

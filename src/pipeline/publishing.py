@@ -1,0 +1,116 @@
+"""Where images go: addresses, tags and credentials checked for form, then the pushes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import dagger
+from dagger import dag
+
+from pipeline.errors import PublishError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# OCI distribution specification, "Pulling manifests": <name> and <reference>
+_COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+_REPOSITORY = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
+_TAG = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
+# the host of a reference, as distribution's reference grammar has it
+_LABEL = r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
+_HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?")
+_DEFAULT_TAG = "latest"
+
+
+@dataclass(frozen=True)
+class Destination:
+    """One repository and the tags to publish under, each at least of the right form."""
+
+    repository: str
+    tags: tuple[str, ...]
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        return tuple(f"{self.repository}:{tag}" for tag in self.tags)
+
+    @property
+    def registry(self) -> str:
+        return self.repository.split("/")[0]
+
+
+def destination(address: str, tags: Sequence[str] = ()) -> Destination:
+    """Checks an address, which may end in a tag of its own, and further tags.
+
+    Raises PublishError for one that no registry could accept.
+    """
+    example = "expected registry/repository[:tag], such as registry.example.com/team/app:1.2"
+    if not address:
+        msg = f"No address to publish to: {example}; as --address or [publish] address"
+        raise PublishError(msg)
+    if "@" in address:
+        msg = f"Address '{address}' has a digest, which is the result of a push: {example}"
+        raise PublishError(msg)
+    host, _, rest = address.partition("/")
+    path, colon, tag = rest.partition(":")
+    if not rest or not ("." in host or ":" in host or host == "localhost"):
+        msg = f"Address '{address}' names no registry: {example}"
+        raise PublishError(msg)
+    if not _HOST.fullmatch(host) or not _REPOSITORY.fullmatch(path):
+        msg = f"Address '{address}' is not a repository (lower case, no spaces): {example}"
+        raise PublishError(msg)
+    wanted = [*([tag] if colon else []), *tags] or [_DEFAULT_TAG]
+    for each in wanted:
+        if not _TAG.fullmatch(each):
+            msg = (
+                f"Tag '{each}' is not one: expected up to 128 letters, digits, '.', '_' and '-', "
+                "not beginning with '.' or '-'"
+            )
+            raise PublishError(msg)
+    return Destination(f"{host}/{path}", tuple(dict.fromkeys(wanted)))
+
+
+def check_credentials(username: str, password: dagger.Secret | None) -> None:
+    """Raises PublishError where one half of the credentials is missing."""
+    if bool(username) != (password is not None):
+        given, missing = ("username", "password") if username else ("password", "username")
+        msg = f"A {given} is given without a {missing}: expected both, or neither"
+        raise PublishError(msg)
+
+
+async def push(
+    variants: Sequence[dagger.Container],
+    target: Destination,
+    *,
+    username: str = "",
+    password: dagger.Secret | None = None,
+) -> list[str]:
+    """Publishes all variants under every tag, one after another; "repository:tag@digest" a tag.
+
+    Raises PublishError with the tags that were written before, where a push fails.
+    """
+    publisher = dag.container()
+    if password is not None:
+        publisher = publisher.with_registry_auth(target.registry, username, password)
+    written: list[str] = []
+    for address in target.addresses:
+        try:
+            reference = await publisher.publish(address, platform_variants=list(variants))
+        except dagger.ExecError:
+            raise
+        except dagger.QueryError as error:
+            before = f"tags already written: {', '.join(written)}" if written else "no tag was written"
+            msg = f"Publishing {address} failed: {error} ({before})"
+            raise PublishError(msg) from None
+        written.append(_with_tag(reference, address))
+    digests = {reference.rpartition("@")[2] for reference in written}
+    if len(digests) > 1:
+        msg = f"The tags do not name one image: {', '.join(written)}: publish again"
+        raise PublishError(msg)
+    return written
+
+
+def _with_tag(reference: str, address: str) -> str:
+    """An engine may leave out the tag of what it pushed."""
+    return f"{address}@{reference.rpartition('@')[2]}"

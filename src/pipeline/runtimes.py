@@ -1,0 +1,121 @@
+"""Final stages: a slim base and the application's files, put there without executing anything."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dagger import dag
+
+from pipeline import bases, images
+from pipeline.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import dagger
+
+    from pipeline.platforms import PlatformSpec
+    from pipeline.project import RuntimeOptions
+    from pipeline.stamp import Stamp
+
+BIN = "/usr/local/bin"
+_OCI = "org.opencontainers.image."
+_EPOCH = 0
+_FILE_MODE, _PROGRAM_MODE = 0o644, 0o755
+
+
+@dataclass(frozen=True)
+class Extra:
+    """A file or folder of the source that goes into the image."""
+
+    target: str
+    path: str
+    is_folder: bool
+    is_program: bool = False
+
+
+def base_of(options: RuntimeOptions, spec: PlatformSpec) -> str:
+    """The base image for a platform.
+
+    Raises ConfigError where there is one base a platform, and none for this one.
+    """
+    if isinstance(options.base, str):
+        return options.base or images.RUNTIME
+    if spec.platform not in options.base:
+        known = ", ".join(options.base)
+        msg = f"[runtime] base has no image for {spec.platform}, only for {known}: add one"
+        raise ConfigError(msg)
+    return options.base[spec.platform]
+
+
+def entrypoint(options: RuntimeOptions, name: str, binaries: Sequence[str]) -> list[str]:
+    """The command of the image: the one configured, the only program, or the project's namesake.
+
+    Raises ConfigError where none of them is.
+    """
+    if options.entrypoint:
+        return list(options.entrypoint)
+    program = binaries[0] if len(binaries) == 1 else name
+    if program not in binaries:
+        msg = (
+            f"[runtime] entrypoint is needed: none of the programs {', '.join(binaries)} "
+            f"is called '{name}' like the project"
+        )
+        raise ConfigError(msg)
+    return [posixpath.join(BIN, program)]
+
+
+def labels(options: RuntimeOptions, name: str, source_url: str, stamp: Stamp) -> dict[str, str]:
+    """OCI's labels, those only that there is something to say for, and the project's own."""
+    standard = {
+        "title": name,
+        "version": stamp.version,
+        "revision": stamp.revision,
+        "source": source_url,
+        "created": stamp.created,
+    }
+    return {f"{_OCI}{key}": value for key, value in standard.items() if value} | options.labels
+
+
+def stage(
+    options: RuntimeOptions,
+    spec: PlatformSpec,
+    *,
+    command: Sequence[str],
+    image_labels: dict[str, str],
+) -> dagger.Container:
+    """The final stage before the application's files."""
+    container = bases.from_(base_of(options, spec), spec).with_user(options.user)
+    for name, value in options.env.items():
+        container = container.with_env_variable(name, value)
+    for name, value in image_labels.items():
+        container = container.with_label(name, value)
+    for port in options.expose:
+        container = container.with_exposed_port(port)
+    container = container.with_entrypoint(list(command))
+    return container.with_default_args(list(options.args)) if options.args else container
+
+
+def files(
+    programs: dagger.Directory, source: dagger.Directory, extras: Sequence[Extra]
+) -> dagger.Directory:
+    """What is added over the base, with fixed times and modes: one layer.
+
+    Times and modes are not the build's business: with those of a checkout, the same source would
+    give another image on the next machine. Folders keep the modes of their files.
+    """
+    added = dag.directory().with_directory(BIN, programs)
+    for extra in extras:
+        if extra.is_folder:
+            added = added.with_directory(extra.target, source.directory(extra.path))
+        else:
+            mode = _PROGRAM_MODE if extra.is_program else _FILE_MODE
+            added = added.with_file(extra.target, source.file(extra.path), permissions=mode)
+    return added.with_timestamps(_EPOCH)
+
+
+def final(runtime_stage: dagger.Container, added: dagger.Directory) -> dagger.Container:
+    """The image of one platform."""
+    return runtime_stage.with_directory("/", added)

@@ -1,0 +1,241 @@
+"""Go: cross-compiled by Go itself, which needs nothing of the target."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dagger import dag
+
+from pipeline import bases, images
+from pipeline.concurrency import concurrently
+from pipeline.errors import ConfigError, SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import dagger
+
+    from pipeline.platforms import PlatformSpec
+    from pipeline.project import GoOptions
+    from pipeline.stamp import Stamp
+
+SOURCE = "/src"
+OUT = "/out"
+# One of each for all projects and platforms: Go keys what it keeps by content and by target.
+CACHES = {
+    "GOMODCACHE": ("/var/cache/pipeline/go-mod", "pipeline-go-mod"),
+    "GOCACHE": ("/var/cache/pipeline/go-build", "pipeline-go-build"),
+}
+MODULE_FILES = ["**/go.mod", "**/go.sum", "go.work", "go.work.sum"]
+"""What `go mod download` reads: its step is not repeated when a .go file changes."""
+
+_VERSION = re.compile(r"\d+\.\d+(?:\.\d+)?(?:(?:rc|beta)\d+)?")
+_COMMENTS = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+_PACKAGE_CLAUSE = re.compile(r"^\s*package\s+(\w+)", re.MULTILINE)
+_MAJOR_SUFFIX = re.compile(r"v\d+")
+
+
+@dataclass(frozen=True)
+class GoModule:
+    """What a go.mod says: the module's path and the version of Go that it asks for."""
+
+    path: str
+    version: str
+
+    @classmethod
+    def parse(cls, text: str) -> GoModule:
+        """Raises SourceError where the file names no module."""
+        words = [line.partition("//")[0].split() for line in text.splitlines()]
+        found = {w[0]: w[1].strip('"') for w in reversed(words) if len(w) == 2}  # noqa: PLR2004
+        if "module" not in found:
+            msg = "go.mod names no module: expected a line such as 'module example.com/app'"
+            raise SourceError(msg)
+        version = found.get("toolchain", "").removeprefix("go") or found.get("go", "")
+        if not _VERSION.fullmatch(version):
+            msg = (
+                f"go.mod asks for Go '{version}': expected a version such as 1.26 or 1.26.3 "
+                "after 'go', or set [go] image"
+            )
+            raise SourceError(msg)
+        return cls(found["module"], version)
+
+    @property
+    def name(self) -> str:
+        """The last part of the path, as Go names a program: a major version is none."""
+        parts = self.path.split("/")
+        if len(parts) > 1 and _MAJOR_SUFFIX.fullmatch(parts[-1]):
+            parts.pop()
+        return parts[-1]
+
+
+@dataclass(frozen=True)
+class GoBuild:
+    """All that the recipes need to know of one source."""
+
+    module: GoModule
+    image: str
+    packages: tuple[str, ...]
+    packages_from: str
+    binaries: tuple[str, ...]
+    ldflags: tuple[str, ...]
+    tags: tuple[str, ...]
+    env: tuple[tuple[str, str], ...]
+    vendored: bool
+
+
+async def inspect(
+    source: dagger.Directory, options: GoOptions, root_entries: Sequence[str]
+) -> GoBuild:
+    """Looks at the source before anything is built.
+
+    Raises SourceError where go.mod or a package is missing, or a package is no program.
+    """
+    if "go.mod" not in root_entries:
+        listed = ", ".join(root_entries[:8]) or "nothing"
+        msg = (
+            f"go.mod is not in the source, which holds {listed}: expected a Go module at its "
+            "root; point --source at the application's folder"
+        )
+        raise SourceError(msg)
+    module = GoModule.parse(await source.file("go.mod").contents())
+    if options.packages:
+        packages, packages_from = options.packages, "pipeline.toml"
+        names = await concurrently(*(_package_name(source, p) for p in packages))
+        for package, name in zip(packages, names, strict=True):
+            if name != "main":
+                msg = (
+                    f"[go] packages: '{package}' is package {name}, not a program: "
+                    "expected package main"
+                )
+                raise SourceError(msg)
+    else:
+        packages, packages_from = await _programs(source, root_entries), "the source's folders"
+    binaries = tuple(module.name if _clean(p) == "." else posixpath.basename(_clean(p)) for p in packages)
+    twice = next((b for b in binaries if binaries.count(b) > 1), None)
+    if twice:
+        msg = f"[go] packages: two programs would be called '{twice}': name one package of each name"
+        raise ConfigError(msg)
+    return GoBuild(
+        module=module,
+        image=options.image or images.GO.format(version=module.version),
+        packages=tuple(f"./{_clean(p)}" if _clean(p) != "." else "." for p in packages),
+        packages_from=packages_from,
+        binaries=binaries,
+        ldflags=options.ldflags,
+        tags=options.tags,
+        env=tuple(sorted(options.env.items())),
+        vendored="vendor/" in root_entries,
+    )
+
+
+async def _programs(source: dagger.Directory, root_entries: Sequence[str]) -> tuple[str, ...]:
+    """The packages main at the root and below cmd/, where the project does not name any."""
+    candidates = ["."]
+    if "cmd/" in root_entries:
+        folders = await source.directory("cmd").entries()
+        candidates += [f"cmd/{f.rstrip('/')}" for f in folders if f.endswith("/")]
+    names = await concurrently(*(_package_name(source, c, missing="") for c in candidates))
+    found = tuple(c for c, name in zip(candidates, names, strict=True) if name == "main")
+    if not found:
+        msg = (
+            "No program found: expected package main at the root of the source or below cmd/, "
+            "or [go] packages in pipeline.toml"
+        )
+        raise SourceError(msg)
+    return found
+
+
+async def _package_name(
+    source: dagger.Directory, package: str, missing: str | None = None
+) -> str:
+    """The name after `package` in a folder's files; "main" where any file says so."""
+    path = _clean(package)
+    if path.startswith("..") or "..." in path:
+        msg = f"[go] packages: '{package}' is not one package: expected a folder such as ./cmd/server"
+        raise ConfigError(msg)
+    if path != "." and not await source.exists(path):
+        if missing is not None:
+            return missing
+        msg = f"[go] packages: '{package}' is not in the source: expected a folder of it"
+        raise SourceError(msg)
+    folder = source if path == "." else source.directory(path)
+    files = [f for f in await folder.glob("*.go") if not f.endswith("_test.go")]
+    name = missing or ""
+    for file in files:
+        clause = _PACKAGE_CLAUSE.search(_COMMENTS.sub("", await folder.file(file).contents()))
+        name = clause[1] if clause else name
+        if name == "main":
+            return name
+    if not name and missing is None:
+        msg = f"[go] packages: '{package}' holds no Go files: expected package main"
+        raise SourceError(msg)
+    return name
+
+
+def _clean(package: str) -> str:
+    return posixpath.normpath(package)
+
+
+def build_stage(source: dagger.Directory, build: GoBuild, host: PlatformSpec) -> dagger.Container:
+    """Go on the host's own platform, with the source and the modules it needs."""
+    stage = bases.from_(build.image, host).with_workdir(SOURCE)
+    for variable, (path, volume) in CACHES.items():
+        stage = stage.with_mounted_cache(path, dag.cache_volume(volume))
+        stage = stage.with_env_variable(variable, path)
+    stage = stage.with_env_variable("CGO_ENABLED", "0")
+    for name, value in build.env:
+        stage = stage.with_env_variable(name, value)
+    if not build.vendored:
+        stage = stage.with_directory(SOURCE, source, include=MODULE_FILES)
+        stage = stage.with_exec(["go", "mod", "download"])
+    return stage.with_directory(SOURCE, source)
+
+
+def for_platform(stage: dagger.Container, spec: PlatformSpec) -> dagger.Container:
+    """The stage, set to compile for the platform."""
+    for name, value in spec.go_env.items():
+        stage = stage.with_env_variable(name, value)
+    return stage
+
+
+def command(build: GoBuild, spec: PlatformSpec, stamp: Stamp) -> list[str]:
+    """What compiles and links every program of the project for the platform."""
+    filled = [stamp.fill(flag, platform=spec.platform) for flag in build.ldflags]
+    arguments = ["go", "build", "-trimpath", "-buildvcs=false"]
+    if build.tags:
+        arguments.append(f"-tags={','.join(build.tags)}")
+    if flags := [flag for flag in filled if flag is not None]:
+        arguments.append(f"-ldflags={' '.join(flags)}")
+    return [*arguments, "-o", f"{OUT}/", *build.packages]
+
+
+def compile(  # noqa: A001 - every toolchain's verb
+    source: dagger.Directory,
+    build: GoBuild,
+    spec: PlatformSpec,
+    *,
+    host: PlatformSpec,
+    stamp: Stamp,
+) -> dagger.Directory:
+    """The project's programs for the platform."""
+    stage = for_platform(build_stage(source, build, host), spec)
+    return stage.with_exec(command(build, spec, stamp)).directory(OUT)
+
+
+def test(
+    source: dagger.Directory,
+    build: GoBuild,
+    *,
+    host: PlatformSpec,
+    command: Sequence[str] = (),
+) -> dagger.Container:
+    """The project's tests on the host's own platform: `command`, else go vet and go test."""
+    stage = build_stage(source, build, host)
+    if command:
+        return stage.with_exec(list(command))
+    tags = [f"-tags={','.join(build.tags)}"] if build.tags else []
+    vetted = stage.with_exec(["go", "vet", *tags, "./..."])
+    return vetted.with_exec(["go", "test", *tags, "./..."])
