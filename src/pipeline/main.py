@@ -38,16 +38,24 @@ Created = Annotated[str, Doc("Time for the image's created label (RFC 3339).")]
 class Pipeline:
     """A source, and all that can be made of it."""
 
-    source: Annotated[
-        dagger.Directory,
-        DefaultPath("/"),
-        Ignore(IGNORED),
-        Doc("The application's source."),
-    ]
-    config: Annotated[str, Doc("Configuration file, as a path in the source.")] = DEFAULT_FILE
+    source: dagger.Directory
+    config: str
 
-    def __post_init__(self) -> None:
-        self.source = self.source.filter(exclude=IGNORED)
+    @classmethod
+    def create(
+        cls,
+        source: Annotated[
+            dagger.Directory,
+            DefaultPath("/"),
+            Ignore(IGNORED),
+            Doc("The application's source."),
+        ],
+        config: Annotated[
+            str, Doc("Configuration file, as a path in the source.")
+        ] = DEFAULT_FILE,
+    ) -> Pipeline:
+        """Take a source, without what no build reads."""
+        return cls(source=source.filter(exclude=IGNORED), config=config)
 
     @function
     async def plan(

@@ -84,7 +84,14 @@ def _go(args: list[str], source: Path, target: Path, env: dict[str, str]) -> Non
     done = subprocess.run(
         [go, *args],
         cwd=source,
-        env={**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-trimpath -buildvcs=false", **env},
+        env={
+            **os.environ,
+            "CGO_ENABLED": "0",
+            "GOFLAGS": "-trimpath -buildvcs=false",
+            # a patch release that the tools ask for comes as a Go module, like they do
+            "GOTOOLCHAIN": "auto",
+            **env,
+        },
         capture_output=True,
         text=True,
         check=False,

@@ -20,7 +20,7 @@ from graphql import (
 
 # imported for the resolvers that they register
 from buildkit_engine.schema import calls, containers, directories, queries, typedefs  # noqa: F401
-from buildkit_engine.errors import EngineError, UnservedError
+from buildkit_engine.errors import UnservedError
 from buildkit_engine.schema.registry import SERVED
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def executable(sdl: str) -> GraphQLSchema:
     for type_ in schema.type_map.values():
         if isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__"):
             for name, field in type_.fields.items():
-                field.resolve = _resolver(type_.name, name, str(field.type))
+                field.resolve = _resolver(type_.name, name)
     for name in ("Node", "Syncer", "Exportable"):
         schema.type_map[name].resolve_type = _type_name  # type: ignore[attr-defined]
     return schema
@@ -71,26 +71,40 @@ def _type_name(value: object, *_: object) -> str:
     return type(value).__name__
 
 
-def _resolver(type_name: str, field_name: str, field_type: str) -> Any:
+def _resolver(type_name: str, field_name: str) -> Any:
     if field_name == "id":
         return _id
     served = SERVED.get((type_name, field_name))
     if served is None:
         return _refuse
-    known = _parameters(served)
 
     def resolve(parent: Any, info: GraphQLResolveInfo, **given: Any) -> Any:
-        arguments = {}
-        for api_name, value in given.items():
-            name = _snake(api_name)
-            if known is None or name in known:
-                arguments[name] = value
-            elif value:
-                # an option that is not served is no less refused than a field
-                raise UnservedError(f"{type_name}.{field_name}({api_name}:)")
-        return served(info.context, parent, **arguments)
+        return _call(served, f"{type_name}.{field_name}", info.context, parent, given)
 
     return resolve
+
+
+def call_field(
+    type_name: str, field_name: str, context: Context, parent: Any, given: dict[str, Any]
+) -> Any:
+    """What a served field answers; `given` has the API's names."""
+    served = SERVED[type_name, field_name]
+    return _call(served, f"{type_name}.{field_name}", context, parent, given)
+
+
+def _call(
+    served: Resolver, field: str, context: Context, parent: Any, given: dict[str, Any]
+) -> Any:
+    known = _parameters(served)
+    arguments = {}
+    for api_name, value in given.items():
+        name = _snake(api_name)
+        if known is None or name in known:
+            arguments[name] = value
+        elif value:
+            # an option that is not served is no less refused than a field
+            raise UnservedError(f"{field}({api_name}:)")
+    return served(context, parent, **arguments)
 
 
 def _id(parent: Any, info: GraphQLResolveInfo) -> str:
@@ -101,6 +115,7 @@ def _refuse(_parent: Any, info: GraphQLResolveInfo, **_given: Any) -> Any:
     raise UnservedError(f"{info.parent_type.name}.{info.field_name}")
 
 
+@cache
 def _parameters(resolver: Resolver) -> frozenset[str] | None:
     """The arguments that a resolver knows; None for one that takes whatever comes."""
     parameters = inspect.signature(resolver).parameters.values()
@@ -112,6 +127,3 @@ def _parameters(resolver: Resolver) -> frozenset[str] | None:
 @cache
 def _snake(name: str) -> str:
     return _UPPER.sub("_", name).lower()
-
-
-__all__ = ["EngineError", "answer", "executable", "introspection"]

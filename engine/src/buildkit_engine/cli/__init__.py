@@ -1,0 +1,1 @@
+"""The command line: `up`, `down`, `status`, `clean`, `mirror`, `inspect`, `functions`, `call`."""

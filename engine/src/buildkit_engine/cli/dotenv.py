@@ -1,0 +1,85 @@
+"""Default arguments from a .env file, as `dagger call` takes them."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from buildkit_engine.errors import UsageError
+
+if TYPE_CHECKING:
+    from buildkit_engine.cli.module import ModuleSource
+
+_LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)")
+_REFERENCE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
+_UPPER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+@dataclass(frozen=True)
+class Default:
+    """A value, and the folder that relative paths in it start from."""
+
+    value: str
+    folder: Path
+    variable: str
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """The variables of the .env files that apply to a module.
+
+    Beside the module's dagger.json a variable is called as the argument is; there and in the
+    nearest .env above, it may begin with the module's name. The nearer file wins.
+    """
+
+    variables: dict[str, Default]
+
+    @classmethod
+    def of(cls, source: ModuleSource, start: Path) -> Defaults:
+        """Raises UsageError for a line that is not NAME=value."""
+        found: dict[str, Default] = {}
+        outer = next((f / ".env" for f in (start, *start.parents) if (f / ".env").is_file()), None)
+        prefix = _key(source.name) + "_"
+        for path in filter(None, (outer, source.root / ".env")):
+            if not path.is_file():
+                continue
+            for name, value in _read(path).items():
+                key = name.lower()
+                default = Default(value, path.parent, name)
+                if key.startswith(prefix):
+                    found[key.removeprefix(prefix)] = default
+                elif path.parent == source.root:
+                    found.setdefault(key, default)
+        return cls(found)
+
+    def get(self, function: str, argument: str) -> Default | None:
+        """The default of an argument; the function is "" for the constructor."""
+        key = f"{_key(function)}_{_key(argument)}" if function else _key(argument)
+        return self.variables.get(key)
+
+
+def _key(name: str) -> str:
+    """skipTests, skip_tests and skip-tests are one name."""
+    return _UPPER.sub("_", name).replace("-", "_").lower()
+
+
+def _read(path: Path) -> dict[str, str]:
+    variables: dict[str, str] = {}
+    for number, line in enumerate(path.read_text().splitlines(), start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        match = _LINE.fullmatch(line)
+        if not match:
+            raise UsageError(f"{path}:{number}: '{line.strip()}' is not NAME=value")
+        name, raw = match[1], match[2].strip()
+        quote = raw[:1] if raw[:1] in ("'", '"') and raw.endswith(raw[:1]) else ""
+        value = raw[1:-1] if quote and len(raw) > 1 else raw.partition(" #")[0].rstrip()
+        if quote != "'":
+            value = _REFERENCE.sub(
+                lambda m: variables.get(m[1] or m[2]) or os.environ.get(m[1] or m[2], ""), value
+            )
+        variables[name] = value
+    return variables

@@ -1,0 +1,217 @@
+"""A Dagger module on this machine: where it is, what it registers, and running its functions."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from buildkit_engine.errors import ModuleError, UsageError
+from buildkit_engine.schema.calls import FunctionCall, FunctionCallArgValue
+from buildkit_engine.schema.typedefs import (
+    EnumMember,
+    FieldTypeDef,
+    Function,
+    FunctionArg,
+    Module,
+    TypeDef,
+)
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from buildkit_engine.buildkit.state import State
+    from buildkit_engine.server import Server
+    from buildkit_engine.session import Session
+
+_DRIVER = Path(__file__).with_name("runtime.py")
+_CONFIG = "dagger.json"
+
+
+@dataclass(frozen=True)
+class ModuleSource:
+    """A folder with a dagger.json.
+
+    `context` is the root of the repository it is in, which default paths start from.
+    """
+
+    root: Path
+    context: Path
+    name: str
+
+    @classmethod
+    def find(cls, start: Path) -> ModuleSource:
+        """The module of `start`, or of the nearest folder above it that has one."""
+        for folder in (start, *start.parents):
+            if (folder / _CONFIG).is_file():
+                return cls._read(folder)
+        raise UsageError(f"no {_CONFIG} in {start} or above it: expected a Dagger module; use -m PATH")
+
+    @classmethod
+    def _read(cls, root: Path) -> ModuleSource:
+        try:
+            name = json.loads((root / _CONFIG).read_text())["name"]
+        except (ValueError, KeyError) as error:
+            raise UsageError(f"{root / _CONFIG} is not a module's configuration: {error!r}") from None
+        context = next((f for f in (root, *root.parents) if (f / ".git").exists()), root)
+        return cls(root, context, name)
+
+    @property
+    def main_object(self) -> str:
+        """The name of the module as that of a class."""
+        parts = self.name.replace("_", "-").split("-")
+        return "".join(part[:1].upper() + part[1:] for part in parts)
+
+    def fingerprint(self) -> str:
+        """What its registration depends on: its Python source, configuration and interpreter."""
+        digest = hashlib.sha256(f"{sys.executable}\0{sys.version}\0".encode())
+        files = [*self.root.glob("*.toml"), *self.root.glob("*.lock"), self.root / _CONFIG]
+        files += (self.root / "src").rglob("*.py")
+        for path in sorted(files):
+            digest.update(str(path).encode() + b"\0" + path.read_bytes())
+        return digest.hexdigest()[:24]
+
+
+class Runtime:
+    """A process of the module's interpreter that runs functions by the SDK's own dispatch.
+
+    It imports the module as soon as it is started, while this process still reads its command
+    line. One process runs all functions of a chain.
+    """
+
+    def __init__(self, source: ModuleSource) -> None:
+        self._source = source
+        read, write = os.pipe()
+        self._process = subprocess.Popen(
+            [sys.executable, str(_DRIVER), str(write)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            pass_fds=[write],
+            env={
+                **os.environ,
+                "DAGGER_MODULE": source.name,
+                "DAGGER_MAIN_OBJECT": source.main_object,
+                "DAGGER_DEFAULT_PYTHON_PACKAGE": source.name.replace("-", "_"),
+            },
+            start_new_session=True,
+        )
+        os.close(write)
+        self._done = os.fdopen(read)
+        self._printed: list[bytes] = []
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def run(self, call: FunctionCall, session: Session, server: Server) -> Any:
+        """What the function returned, decoded.
+
+        Raises ModuleError with what the SDK reported, or with what the process printed.
+        """
+        environment = server.environment(session.client(call))
+        assert self._process.stdin
+        try:
+            self._process.stdin.write(json.dumps(environment).encode() + b"\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            pass  # it ended: what it printed says why
+        self._done.readline()
+        if call.error is not None:
+            details = {name: json.loads(value) for name, value in call.error.values}
+            raise ModuleError(_own_words(call.error.message), details)
+        if call.returned is None:
+            self._reader.join(timeout=2)
+            printed = b"".join(self._printed).decode(errors="replace").strip()
+            raise ModuleError(f"the module '{self._source.name}' ended without a result: {printed}")
+        return json.loads(call.returned)
+
+    @property
+    def printed(self) -> str:
+        """What the module's functions printed, and the SDK's own log."""
+        return b"".join(self._printed).decode(errors="replace")
+
+    def _read(self) -> None:
+        assert self._process.stdout
+        for line in self._process.stdout:
+            self._printed.append(line)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _type: type[BaseException] | None,
+        _value: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        assert self._process.stdin
+        try:
+            self._process.stdin.close()
+        except BrokenPipeError:
+            pass  # it ended before
+        if _type is not None:
+            self._process.terminate()
+        self._process.wait()
+        self._done.close()
+
+
+def _own_words(message: str) -> str:
+    """The SDK puts the class of an error before what a function raised: that is no user's concern."""
+    return message.removeprefix("FunctionError: ")
+
+
+def registration(
+    source: ModuleSource, runtime: Runtime, session: Session, server: Server, state: State
+) -> Module:
+    """What the module registers; kept in the state folder for as long as its source is the same."""
+    file = state.folder("registrations") / f"{source.fingerprint()}.json"
+    try:
+        return _module(json.loads(file.read_text()))
+    except (FileNotFoundError, ValueError, TypeError, KeyError):
+        pass  # not registered yet, or by another version of the engine
+    id_ = runtime.run(FunctionCall(parent_name=""), session, server)
+    module: Module = session.objects.get(id_)
+    new = file.with_suffix(f".{os.getpid()}")
+    new.write_text(json.dumps(asdict(module)))
+    new.replace(file)
+    return module
+
+
+def arguments(values: dict[str, Any]) -> tuple[FunctionCallArgValue, ...]:
+    """Argument values as a function call holds them."""
+    return tuple(FunctionCallArgValue(name, json.dumps(value)) for name, value in values.items())
+
+
+def _module(raw: dict[str, Any]) -> Module:
+    return Module(
+        description=raw["description"],
+        objects=tuple(_type(t) for t in raw["objects"]),
+        enums=tuple(_type(t) for t in raw["enums"]),
+    )
+
+
+def _type(raw: dict[str, Any]) -> TypeDef:
+    nested = {
+        "element": _type(raw["element"]) if raw["element"] else None,
+        "fields": tuple(FieldTypeDef(f["name"], _type(f["type"]), f["description"]) for f in raw["fields"]),
+        "functions": tuple(_function(f) for f in raw["functions"]),
+        "constructor": _function(raw["constructor"]) if raw["constructor"] else None,
+        "members": tuple(EnumMember(**m) for m in raw["members"]),
+    }
+    plain = {f.name: raw[f.name] for f in fields(TypeDef) if f.name not in nested}
+    return TypeDef(**plain, **nested)
+
+
+def _function(raw: dict[str, Any]) -> Function:
+    args = tuple(
+        FunctionArg(**{**arg, "type": _type(arg["type"]), "ignore": tuple(arg["ignore"])})
+        for arg in raw["args"]
+    )
+    return Function(**{**raw, "returns": _type(raw["returns"]), "args": args})

@@ -1,0 +1,144 @@
+"""From what is typed on a command line to what a function gets, by the argument's type."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from buildkit_engine.errors import EngineError, UsageError
+from buildkit_engine.model.container import CacheVolume, Container
+from buildkit_engine.model.hosts import Host, Secret
+
+if TYPE_CHECKING:
+    from buildkit_engine.schema.context import Context
+    from buildkit_engine.schema.typedefs import TypeDef
+
+# containerd's names for what people write
+_ARCHITECTURES = {"aarch64": "arm64", "x86_64": "amd64", "x86-64": "amd64"}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads values for one session; relative paths start at `folder`."""
+
+    context: Context
+    folder: Path
+
+    def read(self, type_: TypeDef, texts: list[str], flag: str) -> Any:
+        """The value of a flag given once or, for a list, several times.
+
+        Raises UsageError where the text is not a value of the type.
+        """
+        if type_.kind == "LIST_KIND":
+            assert type_.element
+            parts = [part for text in texts for part in _commas(text)]
+            if not parts or "" in parts:
+                raise UsageError(f"{flag}: an empty value is not accepted: expected at least one")
+            return [self._one(type_.element, part, flag) for part in parts]
+        return self._one(type_, texts[-1], flag)
+
+    def _one(self, type_: TypeDef, text: str, flag: str) -> Any:
+        match type_.kind:
+            case "STRING_KIND":
+                return text
+            case "INTEGER_KIND" | "FLOAT_KIND":
+                number = int if type_.kind == "INTEGER_KIND" else float
+                try:
+                    return number(text)
+                except ValueError:
+                    kind = "whole number" if number is int else "number"
+                    raise UsageError(f"{flag}: '{text}' is not a {kind}") from None
+            case "BOOLEAN_KIND":
+                if text not in ("true", "false"):
+                    raise UsageError(f"{flag}: '{text}' is not one of true, false")
+                return text == "true"
+            case "SCALAR_KIND" if type_.name == "Platform":
+                return self._platform(text)
+            case "SCALAR_KIND":
+                return text
+            case "ENUM_KIND":
+                return self._enum(type_, text, flag)
+            case "OBJECT_KIND":
+                try:
+                    return self._object(type_.name, text, flag)
+                except UsageError:
+                    raise
+                except EngineError as error:
+                    raise UsageError(f"{flag}: {error}") from None
+        raise UsageError(f"{flag}: values of type {type_.kind} cannot be given on a command line")
+
+    def _platform(self, text: str) -> str:
+        """`current` is this machine's own; others are left for the function to judge."""
+        if text == "current":
+            return self.context.host_platform
+        os_, slash, rest = text.partition("/")
+        architecture, *variant = rest.split("/")
+        architecture = _ARCHITECTURES.get(architecture, architecture)
+        if architecture == "arm64" and variant == ["v8"]:
+            variant = []
+        return f"{os_}{slash}{'/'.join((architecture, *variant))}"
+
+    def _enum(self, type_: TypeDef, text: str, flag: str) -> str:
+        for member in type_.members:
+            if text in (member.name, member.value):
+                return member.name
+        accepted = ", ".join(m.value or m.name for m in type_.members)
+        raise UsageError(f"{flag}: '{text}' is not one of {accepted}")
+
+    def _object(self, name: str, text: str, flag: str) -> str:
+        host = Host(str(self.folder), self.context.session_id)
+        id_of = self.context.objects.id_of
+        match name:
+            case "Directory":
+                return id_of(host.directory(_local(text, flag)))
+            case "File":
+                return id_of(host.file(_local(text, flag)))
+            case "Secret":
+                return id_of(self._secret(text, flag))
+            case "Container":
+                base = self.context.images.resolve(text, self.context.host_platform)
+                return id_of(Container(self.context.host_platform).from_(base))
+            case "CacheVolume":
+                return id_of(CacheVolume(text))
+        raise UsageError(f"{flag}: a {name} cannot be given on this engine's command line")
+
+    def _secret(self, text: str, flag: str) -> Secret:
+        scheme, separator, rest = text.partition(":")
+        rest = rest.removeprefix("//")
+        match scheme if separator else "":
+            case "env":
+                if rest not in os.environ:
+                    raise UsageError(f"{flag}: the environment has no variable '{rest}'")
+                value = os.environ[rest].encode()
+            case "file":
+                path = Path(self.folder, rest).expanduser()
+                try:
+                    value = path.read_bytes()
+                except OSError as error:
+                    raise UsageError(f"{flag}: cannot read '{path}': {error.strerror}") from None
+            case "cmd":
+                done = subprocess.run(rest, shell=True, capture_output=True, check=False)  # noqa: S602 - what cmd:// is for
+                if done.returncode:
+                    raise UsageError(f"{flag}: the command ended with exit code {done.returncode}")
+                value = done.stdout.rstrip(b"\n")
+            case _:
+                # the text is not repeated: it may be the secret itself
+                raise UsageError(f"{flag}: expected a secret as env://NAME, file://PATH or cmd://COMMAND")
+        self.context.evaluator.secrets[text] = value
+        return Secret(text)
+
+
+def _local(text: str, flag: str) -> str:
+    if "://" in text or text.startswith("git@"):
+        raise UsageError(f"{flag}: '{text}' is not on this machine: this engine reads local paths only")
+    return str(Path(text).expanduser())
+
+
+def _commas(text: str) -> list[str]:
+    """One CSV record, as the flags of `dagger call` take lists."""
+    return next(csv.reader(io.StringIO(text)), [""])
