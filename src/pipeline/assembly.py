@@ -130,9 +130,7 @@ async def image(build: Build, given: Sequence[str] | None) -> Image:
     )
 
 
-def destination(
-    build: Build, address: str, tags: Sequence[str] | None
-) -> publishing.Destination:
+def destination(build: Build, address: str, tags: Sequence[str] | None) -> publishing.Destination:
     """Where to publish: arguments, then [publish]; the version is the tag where none is given."""
     publish = build.settings.project.publish
     wanted = list(tags) if tags is not None else list(publish.tags)
@@ -158,15 +156,22 @@ def plan(build: Build, given: Sequence[str] | None) -> str:
         ("packages", ", ".join(build.go.packages), build.go.packages_from),
         *(
             (what, value, settings.ARGUMENT)
-            for what, value in (("version", build.stamp.version), ("revision", build.stamp.revision))
+            for what, value in (
+                ("version", build.stamp.version),
+                ("revision", build.stamp.revision),
+            )
             if value
         ),
     ]
-    steps = [("test", build.host.platform, "native", build.go.image, " ".join(_test_command(build)))]
+    steps = [
+        ("test", build.host.platform, "native", build.go.image, " ".join(_test_command(build)))
+    ]
     for spec in specs:
         how = "native" if spec == build.host else "cross"
         command = " ".join(go.command(build.go, spec, build.stamp))
-        steps.append((f"compile {spec.platform}", build.host.platform, how, build.go.image, command))
+        steps.append(
+            (f"compile {spec.platform}", build.host.platform, how, build.go.image, command)
+        )
     for spec in specs:
         base = runtimes.base_of(runtime, spec)
         entry = " ".join(runtimes.entrypoint(runtime, build.name, build.go.binaries))
@@ -203,7 +208,9 @@ def _runtime_stage(build: Build, spec: PlatformSpec) -> dagger.Container:
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
     table = [head, *rows]
     widths = [max(len(row[i]) for row in table) for i in range(len(head))]
-    return ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in table]
+    return [
+        "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in table
+    ]
 
 
 __all__ = ["Build", "ConfigError", "inspect"]

@@ -18,7 +18,9 @@ _EPOCH = 0
 class Image:
     """One image for several platforms: to look into, change, save or publish."""
 
-    platforms: Annotated[list[dagger.Platform], Doc("The platforms, in the order asked for.")] = field()
+    platforms: Annotated[list[dagger.Platform], Doc("The platforms, in the order asked for.")] = (
+        field()
+    )
     variants: list[dagger.Container]
     compiled: dagger.Directory
 
@@ -64,7 +66,7 @@ class Image:
             variants.append(container)
         return Image(platforms=names, variants=variants, compiled=self.compiled)
 
-    @function(cache="never")
+    @function(cache="never")  # pyright: ignore[reportCallIssue] - not in its overloads
     async def publish(
         self,
         address: Annotated[str, Doc("Registry and repository, and a tag if it likes.")],
@@ -75,9 +77,7 @@ class Image:
         """Publish all variants under each tag; return repository:tag@digest of each."""
         target = publishing.destination(address, tags or ())
         publishing.check_credentials(username, password)
-        return await publishing.push(
-            self.variants, target, username=username, password=password
-        )
+        return await publishing.push(self.variants, target, username=username, password=password)
 
     @function
     def oci_layout(self) -> dagger.File:

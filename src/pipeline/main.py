@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import dagger
-from dagger import DefaultPath, Doc, Ignore, dag, function, object_type
+from dagger import DefaultPath, Doc, Ignore, function, object_type
 
 from pipeline import assembly, publishing
 from pipeline.concurrency import concurrently
@@ -50,9 +50,7 @@ class Pipeline:
             Ignore(IGNORED),
             Doc("The application's source."),
         ],
-        config: Annotated[
-            str, Doc("Configuration file, as a path in the source.")
-        ] = DEFAULT_FILE,
+        config: Annotated[str, Doc("Configuration file, as a path in the source.")] = DEFAULT_FILE,
     ) -> Pipeline:
         """Take a source, without what no build reads."""
         return cls(source=source.filter(exclude=IGNORED), config=config)
@@ -118,12 +116,14 @@ class Pipeline:
         build = await self._inspect(version=version, revision=revision, created=created)
         return await assembly.image(build, platforms)
 
-    @function(cache="never")
+    @function(cache="never")  # pyright: ignore[reportCallIssue] - not in its overloads
     async def publish(
         self,
         platforms: Platforms = None,
         address: Annotated[str, Doc("Registry and repository, and a tag if it likes.")] = "",
-        tags: Annotated[list[str] | None, Doc("Tags; without any the version, else latest.")] = None,
+        tags: Annotated[
+            list[str] | None, Doc("Tags; without any the version, else latest.")
+        ] = None,
         username: Annotated[str, Doc("User name at the registry.")] = "",
         password: Annotated[dagger.Secret | None, Doc("Password or token of the user.")] = None,
         version: Version = "",
@@ -140,9 +140,7 @@ class Pipeline:
         image = await assembly.image(build, platforms)
         tests = [] if skip_tests else [assembly.tests(build).sync()]
         await concurrently(image.build(), *tests)
-        return await publishing.push(
-            image.variants, target, username=username, password=password
-        )
+        return await publishing.push(image.variants, target, username=username, password=password)
 
     async def _inspect(
         self, *, version: str = "", revision: str = "", created: str = ""

@@ -179,9 +179,7 @@ def normalize(platform: str) -> str:
     """`platform` as an image index names it: aarch64 is arm64, armhf is arm/v7, v8 is left out."""
     os_, _, rest = platform.strip().lower().partition("/")
     architecture, _, variant = rest.partition("/")
-    architecture, variant = _ARCHITECTURES.get(
-        (architecture, variant), (architecture, variant)
-    )
+    architecture, variant = _ARCHITECTURES.get((architecture, variant), (architecture, variant))
     return "/".join(part for part in (os_, architecture, variant) if part)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
@@ -195,7 +194,7 @@ def load(text: str, file: str = DEFAULT_FILE) -> Project:
     try:
         return Project.model_validate(raw)
     except ValidationError as error:
-        raise ConfigError(f"{file}: {_explain(error, raw)}") from None
+        raise ConfigError(f"{file}: {_explain(error)}") from None
     except PipelineError as error:
         raise ConfigError(f"{file}: {error}") from None
 
@@ -213,20 +212,21 @@ def json_schema() -> dict[str, Any]:
     return schema
 
 
-def _explain(error: ValidationError, raw: Mapping[str, Any]) -> str:
+def _explain(error: ValidationError) -> str:
     first = error.errors()[0]
     where = [str(part) for part in first["loc"] if part not in ("str", "dict[str,str]")]
     table = f"[{where[0]}] " if len(where) > 1 else ""
     key = ".".join(where[1:] or where)
     value = first["input"]
+    context = first.get("ctx", {})
     match first["type"]:
         case "extra_forbidden":
             accepted = ", ".join(_fields(where[:-1]))
             return f"{table}unknown key '{key}': expected one of {accepted}"
         case "literal_error":
-            return f"{table}{key} '{value}' is not known: expected {first['ctx']['expected']}"
+            return f"{table}{key} '{value}' is not known: expected {context['expected']}"
         case "value_error":
-            return f"{table}{first['ctx']['error']}"
+            return f"{table}{context['error']}"
         case _:
             expected = _EXPECTED.get(first["type"], first["msg"])
             return f"{table}{key} has the wrong type ({_toml_type(value)}): expected {expected}"
@@ -256,3 +256,9 @@ def _fields(path: list[str]) -> list[str]:
         assert issubclass(found, BaseModel)
         model = found
     return list(model.model_fields)
+
+
+if __name__ == "__main__":
+    import json
+
+    print(json.dumps(json_schema(), indent=2))

@@ -100,7 +100,9 @@ async def push(
         except dagger.ExecError:
             raise
         except dagger.QueryError as error:
-            before = f"tags already written: {', '.join(written)}" if written else "no tag was written"
+            before = (
+                f"tags already written: {', '.join(written)}" if written else "no tag was written"
+            )
             msg = f"Publishing {address} failed: {error} ({before})"
             raise PublishError(msg) from None
         written.append(_with_tag(reference, address))

@@ -61,9 +61,7 @@ class ExecError(EngineError):
     The SDK rebuilds its own `dagger.ExecError` from the extensions.
     """
 
-    def __init__(
-        self, *, cmd: tuple[str, ...], exit_code: int, stdout: str, stderr: str
-    ) -> None:
+    def __init__(self, *, cmd: tuple[str, ...], exit_code: int, stdout: str, stderr: str) -> None:
         super().__init__(f"exit code: {exit_code}")
         self.cmd = cmd
         self.exit_code = exit_code

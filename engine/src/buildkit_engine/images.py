@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from buildkit_engine.buildkit.crane import Crane
 from buildkit_engine.buildkit.lifecycle import MIRRORED_HOSTS
 from buildkit_engine.buildkit.references import Reference
 from buildkit_engine.errors import RegistryError, RequestError, SolveError
@@ -26,6 +25,7 @@ from buildkit_engine.model.files import File
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from buildkit_engine.buildkit.crane import Crane
     from buildkit_engine.buildkit.state import Running
     from buildkit_engine.mirror.build import Mirror
     from buildkit_engine.model.container import Container, Credentials
@@ -108,7 +108,9 @@ class RegistryImages:
         folder = self.scratch / digest.replace(":", "-")
         if not (folder / "image.tar").exists():
             layout = self.scratch / tag
-            self.crane.run("pull", "--format=oci", str(replace(target, tag="", digest=digest)), str(layout))
+            self.crane.run(
+                "pull", "--format=oci", str(replace(target, tag="", digest=digest)), str(layout)
+            )
             folder.mkdir(exist_ok=True)
             _tar(layout, folder / f"{tag}.tar")
             (folder / f"{tag}.tar").rename(folder / "image.tar")

@@ -12,8 +12,7 @@ from buildkit_engine.schema.executable import INTROSPECTION, answer
 
 if TYPE_CHECKING:
     from types import TracebackType
-
-    from typing_extensions import Self
+    from typing import Self
 
     from buildkit_engine.schema.context import Context
     from buildkit_engine.session import Session

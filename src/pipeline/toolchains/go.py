@@ -113,10 +113,14 @@ async def inspect(
                 raise SourceError(msg)
     else:
         packages, packages_from = await _programs(source, root_entries), "the source's folders"
-    binaries = tuple(module.name if _clean(p) == "." else posixpath.basename(_clean(p)) for p in packages)
+    binaries = tuple(
+        module.name if _clean(p) == "." else posixpath.basename(_clean(p)) for p in packages
+    )
     twice = next((b for b in binaries if binaries.count(b) > 1), None)
     if twice:
-        msg = f"[go] packages: two programs would be called '{twice}': name one package of each name"
+        msg = (
+            f"[go] packages: two programs would be called '{twice}': name one package of each name"
+        )
         raise ConfigError(msg)
     return GoBuild(
         module=module,
@@ -148,13 +152,13 @@ async def _programs(source: dagger.Directory, root_entries: Sequence[str]) -> tu
     return found
 
 
-async def _package_name(
-    source: dagger.Directory, package: str, missing: str | None = None
-) -> str:
+async def _package_name(source: dagger.Directory, package: str, missing: str | None = None) -> str:
     """The name after `package` in a folder's files; "main" where any file says so."""
     path = _clean(package)
     if path.startswith("..") or "..." in path:
-        msg = f"[go] packages: '{package}' is not one package: expected a folder such as ./cmd/server"
+        msg = (
+            f"[go] packages: '{package}' is not one package: expected a folder such as ./cmd/server"
+        )
         raise ConfigError(msg)
     if path != "." and not await source.exists(path):
         if missing is not None:

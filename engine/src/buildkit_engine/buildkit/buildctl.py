@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from buildkit_engine.buildkit.exporters import LocalFolder, PushByDigest, TarToStdout
+from buildkit_engine.buildkit.exporters import PushByDigest, TarToStdout
 from buildkit_engine.buildkit.progress import Display, Reader
 from buildkit_engine.errors import ExecError, SolveError
 from buildkit_engine.llb.ops import ExecOp
@@ -110,26 +111,25 @@ class Buildctl:
                 start_new_session=True,
             )
             self._running.add(process)
-        try:
-            assert process.stdin
-            assert process.stdout
-            assert process.stderr
-            progress = threading.Thread(target=_feed, args=(process.stderr, reader))
-            progress.start()
+        with process:
             try:
-                process.stdin.write(definition)
-                process.stdin.close()
-            except BrokenPipeError:
-                pass  # buildctl ended early: its exit code and words say why
-            files = process.stdout.read()
-            progress.join()
-            return files, reader, process.wait()
-        finally:
-            with self._lock:
-                self._running.discard(process)
-            if process.poll() is None:
-                process.terminate()
-                process.wait()
+                assert process.stdin
+                assert process.stdout
+                assert process.stderr
+                progress = threading.Thread(target=_feed, args=(process.stderr, reader))
+                progress.start()
+                # where buildctl ended early, its exit code and words say why
+                with contextlib.suppress(BrokenPipeError):
+                    process.stdin.write(definition)
+                    process.stdin.close()
+                files = process.stdout.read()
+                progress.join()
+                return files, reader, process.wait()
+            finally:
+                with self._lock:
+                    self._running.discard(process)
+                if process.poll() is None:
+                    process.terminate()
 
 
 def _feed(stream: object, reader: Reader) -> None:
@@ -154,6 +154,3 @@ def _failure(definition: Definition, reader: Reader) -> ExecError | SolveError:
 def _words(error: str) -> str:
     """BuildKit's error without the wrapping that says nothing to a user."""
     return error.removeprefix("failed to solve: ").removeprefix("failed to compute cache key: ")
-
-
-__all__ = ["Buildctl", "LocalFolder", "Result"]

@@ -40,7 +40,10 @@ class Crane:
         return self.run("config", str(ref), "--platform", platform).encode()
 
     def run(self, *arguments: str) -> str:
-        env = {**os.environ, **({"DOCKER_CONFIG": self.docker_config} if self.docker_config else {})}
+        env = {
+            **os.environ,
+            **({"DOCKER_CONFIG": self.docker_config} if self.docker_config else {}),
+        }
         done = subprocess.run(
             [self.program, *arguments], env=env, capture_output=True, text=True, check=False
         )

@@ -145,9 +145,7 @@ def _start_daemon(state: State, found: Tools, registry: str, *, stand_ins: bool)
         # whole logs: a failed command's output is read from the progress
         env={"BUILDKIT_STEP_LOG_MAX_SIZE": "-1", "BUILDKIT_STEP_LOG_MAX_SPEED": "-1"},
     )
-    ready = processes.wait_until(
-        lambda: _workers(found, state), pid=pid, seconds=_READY_SECONDS
-    )
+    ready = processes.wait_until(lambda: _workers(found, state), pid=pid, seconds=_READY_SECONDS)
     if not ready:
         processes.end(pid, found.buildkitd)
         raise SetupError(f"buildkitd did not start: {_tail(log)}")

@@ -57,7 +57,12 @@ def ensure(state: State) -> Tools:
     tools = locate(state)
     with state.locked("tools"):
         if not all((tools.bin / name).exists() for name in GO_TOOLS):
-            _go(["install", "tool"], _HERE / "tools", tools.bin, {"GOBIN": str(tools.bin)})
+            _go(
+                ["install", "-ldflags=-s -w", "tool"],
+                _HERE / "tools",
+                tools.bin,
+                {"GOBIN": str(tools.bin)},
+            )
         if not (tools.shim / "shim").exists():
             target = str(tools.shim / "shim")
             _go(["build", "-ldflags=-s -w", "-o", target, "."], _HERE / "shim", tools.shim, {})

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from buildkit_engine.buildkit.state import State
     from buildkit_engine.cli.dotenv import Defaults
     from buildkit_engine.cli.module import ModuleSource
-    from buildkit_engine.schema.typedefs import Function, FunctionArg, TypeDef
+    from buildkit_engine.schema.typedefs import FunctionArg, TypeDef
     from buildkit_engine.server import Server
     from buildkit_engine.session import Session
 
@@ -74,7 +74,9 @@ class Caller:
             elif arg.default_path:
                 values[arg.name] = self._default_path(arg)
             elif _required(arg, step):
-                raise UsageError(f"flag {flag} is required by {kebab(step.function.name) or 'the module'}")
+                raise UsageError(
+                    f"flag {flag} is required by {kebab(step.function.name) or 'the module'}"
+                )
         return values
 
     def _reader(self, folder: Path) -> Reader:
@@ -131,6 +133,3 @@ def _required(arg: FunctionArg, step: Step) -> bool:
     if step.owner.kind == "CORE":
         return False  # the API's own field says what it lacks
     return arg.default is None and not arg.type.optional
-
-
-__all__ = ["Caller", "Function"]

@@ -118,7 +118,9 @@ class Grammar:
             if kebab(function.name) == kebab(word):
                 return function
         if not known:
-            raise UsageError(f"'{kebab(before.function.name)}' returns no object: nothing can follow it, but '{word}' does")
+            raise UsageError(
+                f"'{kebab(before.function.name)}' returns no object: nothing can follow it, but '{word}' does"
+            )
         names = ", ".join(sorted(kebab(f.name) for f in known))
         raise UsageError(f"unknown function '{word}': expected one of {names}")
 

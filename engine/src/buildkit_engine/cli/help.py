@@ -16,7 +16,12 @@ def of_chain(grammar: Grammar, steps: list[Step]) -> str:
     last = steps[-1].function
     text = last.description or (grammar.module.description if len(steps) == 1 else "")
     names = " ".join(kebab(s.function.name) for s in steps[1:])
-    lines = [text.strip(), "", "USAGE", f"  call {names} [flags] [function ...]".replace("  [", " [")]
+    lines = [
+        text.strip(),
+        "",
+        "USAGE",
+        f"  call {names} [flags] [function ...]".replace("  [", " ["),
+    ]
     if last.args:
         rows = [(f"--{kebab(a.name)} {_type(a.type)}", _about(a)) for a in last.args]
         lines += ["", "FLAGS", *_rows(rows)]
@@ -45,7 +50,12 @@ def _about(arg: FunctionArg) -> str:
 def _type(type_: TypeDef) -> str:
     if type_.kind == "LIST_KIND" and type_.element:
         return f"{_type(type_.element)},..."
-    names = {"STRING_KIND": "string", "INTEGER_KIND": "int", "BOOLEAN_KIND": "", "FLOAT_KIND": "float"}
+    names = {
+        "STRING_KIND": "string",
+        "INTEGER_KIND": "int",
+        "BOOLEAN_KIND": "",
+        "FLOAT_KIND": "float",
+    }
     return names.get(type_.kind, type_.name)
 
 

@@ -40,10 +40,13 @@ def _parser() -> argparse.ArgumentParser:
         return command
 
     add("up", _up, "start the daemon and the registry on loopback, if they do not run")
+    add("registry", _registry, "print host:port of the registry on loopback; starts it if need be")
     add("down", _down, "end the daemon and the registry; caches and images stay")
     add("status", _status, "show what runs, and which images are stand-ins")
     add("clean", _clean, "end all and remove the state folder, caches and images with it")
-    mirror = add("mirror", _mirror, "make stand-ins for base images, where registries do not answer")
+    mirror = add(
+        "mirror", _mirror, "make stand-ins for base images, where registries do not answer"
+    )
     mirror.add_argument("reference", nargs="*", help="image; without any, those of fixed names")
     inspect = add("inspect", _inspect, "show what a registry holds under a reference")
     inspect.add_argument("reference")
@@ -53,7 +56,9 @@ def _parser() -> argparse.ArgumentParser:
     call.add_argument("-m", "--mod", default=".", help="the module's folder")
     call.add_argument("--progress", choices=("plain", "quiet"), default="plain")
     call.add_argument("-v", "--verbose", action="store_true", help="show what functions print")
-    call.add_argument("--allow-stand-ins", action="store_true", help="push stand-ins beyond loopback")
+    call.add_argument(
+        "--allow-stand-ins", action="store_true", help="push stand-ins beyond loopback"
+    )
     call.add_argument("words", nargs=argparse.REMAINDER, metavar="FUNCTION ...")
     return parser
 
@@ -69,6 +74,12 @@ def _engine() -> tuple[State, Running, Tools]:
 def _up(_options: argparse.Namespace) -> int:
     state, running, _ = _engine()
     print(f"buildkitd at unix://{state.socket}, registry at {running.registry}")
+    return 0
+
+
+def _registry(_options: argparse.Namespace) -> int:
+    _, running, _ = _engine()
+    print(running.registry)
     return 0
 
 
@@ -91,8 +102,8 @@ def _clean(_options: argparse.Namespace) -> int:
 
 
 def _status(_options: argparse.Namespace) -> int:
-    from buildkit_engine.cli import status
     from buildkit_engine.buildkit.state import State
+    from buildkit_engine.cli import status
 
     print(status.status(State.of_user()))
     return 0
@@ -113,11 +124,11 @@ def _mirror(options: argparse.Namespace) -> int:
 
 
 def _inspect(options: argparse.Namespace) -> int:
-    from buildkit_engine.cli import status
     from buildkit_engine.buildkit.crane import Crane
     from buildkit_engine.buildkit.references import Reference
     from buildkit_engine.buildkit.state import State
     from buildkit_engine.buildkit.tools import locate
+    from buildkit_engine.cli import status
 
     crane = Crane(locate(State.of_user()).crane)
     print(status.index_table(crane, Reference.parse(options.reference)))

@@ -25,8 +25,7 @@ from buildkit_engine.schema.typedefs import (
 
 if TYPE_CHECKING:
     from types import TracebackType
-
-    from typing_extensions import Self
+    from typing import Self
 
     from buildkit_engine.buildkit.state import State
     from buildkit_engine.server import Server
@@ -53,14 +52,18 @@ class ModuleSource:
         for folder in (start, *start.parents):
             if (folder / _CONFIG).is_file():
                 return cls._read(folder)
-        raise UsageError(f"no {_CONFIG} in {start} or above it: expected a Dagger module; use -m PATH")
+        raise UsageError(
+            f"no {_CONFIG} in {start} or above it: expected a Dagger module; use -m PATH"
+        )
 
     @classmethod
     def _read(cls, root: Path) -> ModuleSource:
         try:
             name = json.loads((root / _CONFIG).read_text())["name"]
         except (ValueError, KeyError) as error:
-            raise UsageError(f"{root / _CONFIG} is not a module's configuration: {error!r}") from None
+            raise UsageError(
+                f"{root / _CONFIG} is not a module's configuration: {error!r}"
+            ) from None
         context = next((f for f in (root, *root.parents) if (f / ".git").exists()), root)
         return cls(root, context, name)
 
@@ -200,7 +203,9 @@ def _module(raw: dict[str, Any]) -> Module:
 def _type(raw: dict[str, Any]) -> TypeDef:
     nested = {
         "element": _type(raw["element"]) if raw["element"] else None,
-        "fields": tuple(FieldTypeDef(f["name"], _type(f["type"]), f["description"]) for f in raw["fields"]),
+        "fields": tuple(
+            FieldTypeDef(f["name"], _type(f["type"]), f["description"]) for f in raw["fields"]
+        ),
         "functions": tuple(_function(f) for f in raw["functions"]),
         "constructor": _function(raw["constructor"]) if raw["constructor"] else None,
         "members": tuple(EnumMember(**m) for m in raw["members"]),

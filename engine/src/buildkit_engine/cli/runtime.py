@@ -5,6 +5,7 @@ hands over to the SDK's own entrypoint. When the SDK is done it writes the exit 
 the file descriptor that it was given.
 """
 
+import contextlib
 import json
 import os
 import sys
@@ -15,11 +16,9 @@ def main() -> None:
     from dagger.client._session import SharedConnection
     from dagger.mod import cli
 
-    try:
-        # now, while nobody waits; an error comes again below, where it can be reported
+    # now, while nobody waits; an error comes again below, where it can be reported
+    with contextlib.suppress(Exception):
         cli.load_module()
-    except Exception:  # noqa: BLE001 - whatever a user's module raises when it is imported
-        pass
     for line in sys.stdin:
         os.environ.update(json.loads(line))
         # a client of its own for each function: that is what tells them apart; closing the last

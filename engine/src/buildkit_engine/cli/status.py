@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from buildkit_engine.buildkit import lifecycle, tools
 from buildkit_engine.buildkit.crane import Crane
-from buildkit_engine.buildkit.references import Reference
 from buildkit_engine.buildkit.state import Running
 from buildkit_engine.errors import RegistryError
 from buildkit_engine.mirror.build import host_platform
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from buildkit_engine.buildkit.references import Reference
     from buildkit_engine.buildkit.state import State
 
 _ATTESTATION = "unknown/unknown"
@@ -92,7 +92,9 @@ def _platform(raw: dict[str, str] | None) -> str:
 
 def _columns(rows: list[tuple[str, ...]]) -> list[str]:
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    return ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return [
+        "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
 
 
 def _size(folder: Path) -> int:

@@ -15,6 +15,8 @@ from buildkit_engine.model.container import CacheVolume, Container
 from buildkit_engine.model.hosts import Host, Secret
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from buildkit_engine.schema.context import Context
     from buildkit_engine.schema.typedefs import TypeDef
 
@@ -44,32 +46,20 @@ class Reader:
 
     def _one(self, type_: TypeDef, text: str, flag: str) -> Any:
         match type_.kind:
-            case "STRING_KIND":
-                return text
             case "INTEGER_KIND" | "FLOAT_KIND":
-                number = int if type_.kind == "INTEGER_KIND" else float
-                try:
-                    return number(text)
-                except ValueError:
-                    kind = "whole number" if number is int else "number"
-                    raise UsageError(f"{flag}: '{text}' is not a {kind}") from None
+                return _number(type_, text, flag)
             case "BOOLEAN_KIND":
                 if text not in ("true", "false"):
                     raise UsageError(f"{flag}: '{text}' is not one of true, false")
                 return text == "true"
             case "SCALAR_KIND" if type_.name == "Platform":
                 return self._platform(text)
-            case "SCALAR_KIND":
+            case "STRING_KIND" | "SCALAR_KIND":
                 return text
             case "ENUM_KIND":
-                return self._enum(type_, text, flag)
+                return _enum(type_, text, flag)
             case "OBJECT_KIND":
-                try:
-                    return self._object(type_.name, text, flag)
-                except UsageError:
-                    raise
-                except EngineError as error:
-                    raise UsageError(f"{flag}: {error}") from None
+                return self._object(type_.name, text, flag)
         raise UsageError(f"{flag}: values of type {type_.kind} cannot be given on a command line")
 
     def _platform(self, text: str) -> str:
@@ -83,29 +73,27 @@ class Reader:
             variant = []
         return f"{os_}{slash}{'/'.join((architecture, *variant))}"
 
-    def _enum(self, type_: TypeDef, text: str, flag: str) -> str:
-        for member in type_.members:
-            if text in (member.name, member.value):
-                return member.name
-        accepted = ", ".join(m.value or m.name for m in type_.members)
-        raise UsageError(f"{flag}: '{text}' is not one of {accepted}")
-
     def _object(self, name: str, text: str, flag: str) -> str:
         host = Host(str(self.folder), self.context.session_id)
-        id_of = self.context.objects.id_of
-        match name:
-            case "Directory":
-                return id_of(host.directory(_local(text, flag)))
-            case "File":
-                return id_of(host.file(_local(text, flag)))
-            case "Secret":
-                return id_of(self._secret(text, flag))
-            case "Container":
-                base = self.context.images.resolve(text, self.context.host_platform)
-                return id_of(Container(self.context.host_platform).from_(base))
-            case "CacheVolume":
-                return id_of(CacheVolume(text))
-        raise UsageError(f"{flag}: a {name} cannot be given on this engine's command line")
+        readers: dict[str, Callable[[], Any]] = {
+            "Directory": lambda: host.directory(_local(text, flag)),
+            "File": lambda: host.file(_local(text, flag)),
+            "Secret": lambda: self._secret(text, flag),
+            "Container": lambda: self._container(text),
+            "CacheVolume": lambda: CacheVolume(text),
+        }
+        if name not in readers:
+            raise UsageError(f"{flag}: a {name} cannot be given on this engine's command line")
+        try:
+            return self.context.objects.id_of(readers[name]())
+        except UsageError:
+            raise
+        except EngineError as error:
+            raise UsageError(f"{flag}: {error}") from None
+
+    def _container(self, text: str) -> Container:
+        base = self.context.images.resolve(text, self.context.host_platform)
+        return Container(self.context.host_platform).from_(base)
 
     def _secret(self, text: str, flag: str) -> Secret:
         scheme, separator, rest = text.partition(":")
@@ -128,14 +116,35 @@ class Reader:
                 value = done.stdout.rstrip(b"\n")
             case _:
                 # the text is not repeated: it may be the secret itself
-                raise UsageError(f"{flag}: expected a secret as env://NAME, file://PATH or cmd://COMMAND")
+                raise UsageError(
+                    f"{flag}: expected a secret as env://NAME, file://PATH or cmd://COMMAND"
+                )
         self.context.evaluator.secrets[text] = value
         return Secret(text)
 
 
+def _number(type_: TypeDef, text: str, flag: str) -> int | float:
+    is_whole = type_.kind == "INTEGER_KIND"
+    try:
+        return int(text) if is_whole else float(text)
+    except ValueError:
+        kind = "whole number" if is_whole else "number"
+        raise UsageError(f"{flag}: '{text}' is not a {kind}") from None
+
+
+def _enum(type_: TypeDef, text: str, flag: str) -> str:
+    for member in type_.members:
+        if text in (member.name, member.value):
+            return member.name
+    accepted = ", ".join(m.value or m.name for m in type_.members)
+    raise UsageError(f"{flag}: '{text}' is not one of {accepted}")
+
+
 def _local(text: str, flag: str) -> str:
     if "://" in text or text.startswith("git@"):
-        raise UsageError(f"{flag}: '{text}' is not on this machine: this engine reads local paths only")
+        raise UsageError(
+            f"{flag}: '{text}' is not on this machine: this engine reads local paths only"
+        )
     return str(Path(text).expanduser())
 
 

@@ -68,7 +68,10 @@ _GOLANG = Recipe(
     suite="bookworm",
     packages=("ca-certificates", "git"),
     env=(
-        ("PATH", "/go/bin:/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+        (
+            "PATH",
+            "/go/bin:/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        ),
         ("GOTOOLCHAIN", "local"),
         ("GOPATH", "/go"),
     ),
@@ -76,7 +79,17 @@ _GOLANG = Recipe(
     command=("bash",),
 )
 
+_DEBIAN = Recipe(
+    repository="docker.io/library/debian",
+    tag="bookworm-slim",
+    suite="bookworm",
+    packages=("ca-certificates",),
+    env=(("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),),
+    command=("bash",),
+)
+
 FIXED = (
+    _DEBIAN,
     _DISTROLESS_STATIC,
     replace(_DISTROLESS_STATIC, tag="nonroot", user="65532", workdir="/home/nonroot"),
 )

@@ -16,12 +16,12 @@ from buildkit_engine.errors import SetupError
 _HOST_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 _SLIM = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*")
 _EXECUTABLE = ("bin", "pkg/tool")
-_PASSWD = """\
+_USERS = """\
 root:x:0:0:root:/root:/sbin/nologin
 nobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin
 nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin
 """
-_GROUP = """\
+_GROUPS = """\
 root:x:0:
 nobody:x:65534:
 tty:x:5:
@@ -56,8 +56,8 @@ def unpacked(packages: tuple[str, ...], target: Path, scratch: Path) -> None:
         shutil.rmtree(root / pattern.strip("/*"), ignore_errors=True)
     layer = Layer(target)
     layer.add_tree(root, "")
-    layer.add_file("etc/passwd", _PASSWD.encode())
-    layer.add_file("etc/group", _GROUP.encode())
+    layer.add_file("etc/passwd", _USERS.encode())
+    layer.add_file("etc/group", _GROUPS.encode())
     layer.add_file(
         "etc/ssl/certs/ca-certificates.crt", b"".join(c.read_bytes() for c in certificates)
     )
@@ -124,17 +124,19 @@ class Layer:
     path: Path
 
     def __post_init__(self) -> None:
-        self._tar = tarfile.open(self.path, "w", format=tarfile.GNU_FORMAT)
+        self._tar = tarfile.open(self.path, "w", format=tarfile.GNU_FORMAT)  # noqa: SIM115 - see close
         self._folders: set[str] = set()
 
     def add_tree(self, root: Path, prefix: str, executable: tuple[str, ...] = ()) -> None:
-        """All below `root`; files below the `executable` folders of it may be executed."""
+        """All below `root`. Where `executable` folders are named, all else is made readable and
+        writable as an installation is, and the files below those folders may be executed.
+        """
         for path in sorted(root.rglob("*")):
             relative = str(path.relative_to(root))
             info = self._tar.gettarinfo(path, arcname=f"{prefix}/{relative}".lstrip("/"))
-            info.mode |= 0o444 | (0o111 if info.isdir() else 0) | 0o200
-            if info.isfile() and relative.startswith(executable):
-                info.mode |= 0o111
+            if executable:
+                may_enter = info.isdir() or relative.startswith(executable)
+                info.mode = 0o755 if may_enter else 0o644
             if info.islnk():
                 # hard links of the build host's own layout are no property of the image
                 info.type, info.size = tarfile.REGTYPE, path.stat().st_size

@@ -142,9 +142,7 @@ class Container:
             return replace(self, fs=changed.output)
         return replace(
             self,
-            mounts=tuple(
-                replace(m, directory=changed) if m is mount else m for m in self.mounts
-            ),
+            mounts=tuple(replace(m, directory=changed) if m is mount else m for m in self.mounts),
         )
 
     def _located(self, path: str) -> tuple[Directory, Mounted | None, str]:
@@ -247,7 +245,7 @@ def with_source(
 
 
 def owner_of(text: str) -> Owner | None:
-    """ "user", "user:group", "1000:1000"; the group is the user where it is not given."""
+    """The owner that user, user:group or 1000:1000 names; the group is the user by default."""
     from buildkit_engine.llb.ops import Owner
 
     if not text:

@@ -73,7 +73,12 @@ class Evaluator:
             return known
         listing = ExecOp(
             title=f"{_INTERNAL}list {directory.path}",
-            args=("/shim/shim", "tree", posixpath.join("/in", directory.path.lstrip("/")), "/out/tree"),
+            args=(
+                "/shim/shim",
+                "tree",
+                posixpath.join("/in", directory.path.lstrip("/")),
+                "/out/tree",
+            ),
             on=self.host_platform,
             mounts=(
                 BindMount("/", None),

@@ -122,9 +122,7 @@ class Directory:
         """The same files with their times set to `seconds` since 1970."""
         if self.output is None:
             return self
-        action = Copy(
-            self.output, self.path, "/", contents=True, timestamp=seconds * NANOSECONDS
-        )
+        action = Copy(self.output, self.path, "/", contents=True, timestamp=seconds * NANOSECONDS)
         return Directory(FileOp("set times", None, (action,)).output)
 
     def _then(self, title: str, *actions: FileAction) -> Directory:

@@ -62,9 +62,7 @@ class Host:
 
 def _patterns(patterns: tuple[str, ...]) -> tuple[str, ...]:
     """Dagger's patterns as BuildKit reads them: anchored at the root, without a leading slash."""
-    return tuple(
-        "!" + p[1:].lstrip("/") if p.startswith("!") else p.lstrip("/") for p in patterns
-    )
+    return tuple("!" + p[1:].lstrip("/") if p.startswith("!") else p.lstrip("/") for p in patterns)
 
 
 def _escaped(name: str) -> str:

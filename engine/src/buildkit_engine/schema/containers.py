@@ -75,9 +75,7 @@ def directory(
 
 
 @serves("Container", "file")
-def file(
-    _context: Context, container: Container, *, path: str, expand: bool | None = None
-) -> File:
+def file(_context: Context, container: Container, *, path: str, expand: bool | None = None) -> File:
     return container.file(_expanded(container, path, expand=expand))
 
 

@@ -122,7 +122,9 @@ class _Writer:
             case ast.Constant(value=None) | None:
                 return "Void"
             case ast.Constant(value=str() as quoted):
-                return self._type(ast.parse(quoted, mode="eval").body, argument=argument, owner=owner)
+                return self._type(
+                    ast.parse(quoted, mode="eval").body, argument=argument, owner=owner
+                )
             case ast.BinOp(left=left):
                 return self._type(left, argument=argument, owner=owner).removesuffix("!")
             case ast.Subscript(value=ast.Name(id="list"), slice=element):
@@ -131,7 +133,9 @@ class _Writer:
                 return "ID!" if argument else f"{owner}!"
             case ast.Name(id=name):
                 return self._named(name, argument=argument) + "!"
-        raise SetupError(f"the dagger-io client has a type that is not understood: {ast.dump(node)}")
+        raise SetupError(
+            f"the dagger-io client has a type that is not understood: {ast.dump(node)}"
+        )
 
     def _named(self, name: str, *, argument: bool) -> str:
         if name in _SCALARS:

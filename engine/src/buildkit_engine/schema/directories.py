@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from buildkit_engine.model.paths import inside
 from buildkit_engine.schema.registry import serves
 
 if TYPE_CHECKING:
+    from buildkit_engine.model.evaluate import Entry
     from buildkit_engine.schema.context import Context
 
 
@@ -60,6 +62,54 @@ def exists(
     return any(
         e.path == clean and expected in (None, e.type) for e in context.evaluator.tree(directory)
     )
+
+
+@dataclass(frozen=True)
+class Stat:
+    """What is known of a file or folder without its contents."""
+
+    entry: Entry
+
+    def key(self) -> object:
+        return asdict(self)
+
+
+_TYPES = {
+    "file": "REGULAR_TYPE",
+    "directory": "DIRECTORY_TYPE",
+    "symlink": "SYMLINK_TYPE",
+    "other": "UNKNOWN",
+}
+
+
+@serves("Directory", "stat")
+def stat(context: Context, directory: Directory, *, path: str) -> Stat:
+    return Stat(context.evaluator.entry(directory.file(path)))
+
+
+@serves("File", "stat")
+def file_stat(context: Context, file: File) -> Stat:
+    return Stat(context.evaluator.entry(file))
+
+
+@serves("Stat", "name")
+def stat_name(_context: Context, stat: Stat) -> str:
+    return posixpath.basename(stat.entry.path)
+
+
+@serves("Stat", "size")
+def stat_size(_context: Context, stat: Stat) -> int:
+    return stat.entry.size
+
+
+@serves("Stat", "fileType")
+def stat_type(_context: Context, stat: Stat) -> str:
+    return _TYPES[stat.entry.type]
+
+
+@serves("Stat", "permissions")
+def stat_permissions(_context: Context, stat: Stat) -> int:
+    return stat.entry.mode
 
 
 @serves("Directory", "directory")

@@ -18,9 +18,10 @@ from graphql import (
     parse,
 )
 
+from buildkit_engine.errors import UnservedError
+
 # imported for the resolvers that they register
 from buildkit_engine.schema import calls, containers, directories, queries, typedefs  # noqa: F401
-from buildkit_engine.errors import UnservedError
 from buildkit_engine.schema.registry import SERVED
 
 if TYPE_CHECKING:

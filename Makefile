@@ -1,0 +1,84 @@
+# One door to everything. `make` alone lists the targets.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# embedded: the engine of this repository. dagger: the `dagger` command on PATH and its engine.
+ENGINE ?= embedded
+PLATFORMS ?= linux/amd64,linux/arm64
+# Where `make publish` pushes to: the embedded engine's registry on loopback, unless given.
+ADDRESS ?=
+# Further arguments for `publish`, such as ARGS="--version=1.2.3".
+ARGS ?=
+# Which tests to run, such as TESTS=tests/unit/test_platforms.py.
+TESTS ?=
+
+VENV := .venv/bin
+ENGINE_CLI := $(VENV)/buildkit-engine
+PYTHON_CODE := src engine/src engine/tests tests
+
+.PHONY: help setup publish test test-all unit lint types format up down clean status schema proto lock
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1|/' | column -t -s '|'
+
+setup: .venv/.ready ## install what a checkout needs: Debian packages, Python packages
+
+.venv/.ready: requirements-dev.txt requirements.lock pyproject.toml engine/pyproject.toml scripts/setup.sh
+	@scripts/setup.sh
+
+publish: setup ## publish examples/go-app for PLATFORMS; ENGINE=dagger ADDRESS=… with Dagger
+ifeq ($(ENGINE),dagger)
+	@test -n "$(ADDRESS)" || { echo "make publish ENGINE=dagger needs an address: ADDRESS=registry/repository" >&2; exit 1; }
+	dagger call publish --platforms $(PLATFORMS) --address $(ADDRESS) $(ARGS)
+else
+	@scripts/publish.sh "$(PLATFORMS)" "$(ADDRESS)" $(ARGS)
+endif
+
+up: setup ## start the embedded engine
+	@$(ENGINE_CLI) up
+
+down: ## end the embedded engine; its caches stay
+	@if [ -x $(ENGINE_CLI) ]; then $(ENGINE_CLI) down; else echo "nothing was set up"; fi
+
+status: setup ## show what the embedded engine runs and keeps
+	@$(ENGINE_CLI) status
+
+clean: ## end the embedded engine, remove its caches and images, and this checkout's .venv
+	@if [ -x $(ENGINE_CLI) ]; then $(ENGINE_CLI) clean; fi
+	@rm -rf .venv build dist .pytest_cache .ruff_cache .import_linter_cache
+
+test: setup ## all tests that take no more than 15 minutes
+	@scripts/test.sh $(ENGINE) "not long" $(TESTS)
+
+test-all: setup ## every test
+	@scripts/test.sh $(ENGINE) "long or not long" $(TESTS)
+
+unit: setup ## tests without an engine or a network
+	@$(VENV)/pytest tests/unit engine/tests/unit
+
+lint: setup ## style, layers of imports, generated files
+	$(VENV)/ruff check $(PYTHON_CODE)
+	$(VENV)/ruff format --check $(PYTHON_CODE)
+	$(VENV)/lint-imports --no-cache
+	test -z "$$(gofmt -l examples engine/src)" || { gofmt -d examples engine/src; exit 1; }
+
+types: setup ## static types
+	$(VENV)/basedpyright
+
+format: setup ## rewrite the code in the project's style
+	$(VENV)/ruff check --fix $(PYTHON_CODE)
+	$(VENV)/ruff format $(PYTHON_CODE)
+	gofmt -w examples engine/src
+
+schema: setup ## generate docs/pipeline.schema.json
+	$(VENV)/python -m pipeline.project > docs/pipeline.schema.json
+
+proto: setup ## generate the engine's protobuf module
+	$(VENV)/pip install --quiet grpcio-tools
+	cd engine/src/buildkit_engine/llb && ../../../../$(VENV)/python -m grpc_tools.protoc -I. --python_out=. llb.proto
+
+lock: setup ## choose new versions for requirements.lock
+	$(VENV)/pip install --quiet uv
+	$(VENV)/uv pip compile --quiet --universal --upgrade --no-sources --python-version 3.11 \
+		--no-header --no-annotate --no-emit-package dagger-io pyproject.toml -o requirements.lock

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Publishes examples/go-app with the embedded engine, and shows what the registry then holds.
+# usage: publish.sh PLATFORMS ADDRESS [FLAG ...]; without an address to the registry on loopback
+set -euo pipefail
+cd "$(dirname "$0")/.."
+platforms=$1 address=$2
+shift 2
+engine=.venv/bin/buildkit-engine
+
+echo "publish: starting the engine (the first time, its tools are built: about two minutes)" >&2
+registry=$($engine registry)
+references=$($engine call --source examples/go-app publish --platforms "$platforms" \
+    --address "${address:-$registry/go-app}" --tags latest "$@")
+echo
+echo "$references"
+echo
+while read -r reference; do
+    $engine inspect "$reference"
+done <<<"$(head -n 1 <<<"$references")"
