@@ -15,7 +15,7 @@ TESTS ?=
 
 VENV := .venv/bin
 ENGINE_CLI := $(VENV)/buildkit-engine
-PYTHON_CODE := src engine/src engine/tests tests
+PYTHON_CODE := conftest.py scripts src engine/src engine/tests tests
 
 .PHONY: help setup publish test test-all unit lint types format up down clean status schema proto lock
 
@@ -72,7 +72,7 @@ format: setup ## rewrite the code in the project's style
 	gofmt -w examples engine/src
 
 schema: setup ## generate docs/pipeline.schema.json
-	$(VENV)/python -m pipeline.project > docs/pipeline.schema.json
+	$(VENV)/python scripts/schema.py > docs/pipeline.schema.json
 
 proto: setup ## generate the engine's protobuf module
 	$(VENV)/pip install --quiet grpcio-tools

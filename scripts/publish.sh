@@ -11,9 +11,7 @@ echo "publish: starting the engine (the first time, its tools are built: about t
 registry=$($engine registry)
 references=$($engine call --source examples/go-app publish --platforms "$platforms" \
     --address "${address:-$registry/go-app}" --tags latest "$@")
-echo
-echo "$references"
-echo
 while read -r reference; do
+    echo
     $engine inspect "$reference"
-done <<<"$(head -n 1 <<<"$references")"
+done <<<"$references"

@@ -256,9 +256,3 @@ def _fields(path: list[str]) -> list[str]:
         assert issubclass(found, BaseModel)
         model = found
     return list(model.model_fields)
-
-
-if __name__ == "__main__":
-    import json
-
-    print(json.dumps(json_schema(), indent=2))

@@ -30,7 +30,7 @@ class Stamp:
                 raise ConfigError(msg)
         for what, value in (("version", self.version), ("revision", self.revision)):
             if any(c.isspace() or c in "'\"" for c in value):
-                msg = f"{what} '{value}' holds a space or a quote: expected a plain word"
+                msg = f"{what} {value!r} holds a space or a quote: expected a plain word"
                 raise ConfigError(msg)
 
     def fill(self, template: str, **more: str) -> str | None:

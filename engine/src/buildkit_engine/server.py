@@ -18,12 +18,18 @@ if TYPE_CHECKING:
     from buildkit_engine.session import Session
 
 
+_POLL_SECONDS = 0.02
+
+
 class Server:
     """Serves one session while it is entered, at a port that the system chooses."""
 
     def __init__(self, session: Session) -> None:
         self._http = _Http(session)
-        self._thread = threading.Thread(target=self._http.serve_forever, daemon=True)
+        # it is asked to end once in a poll interval: the default of half a second would be felt
+        self._thread = threading.Thread(
+            target=self._http.serve_forever, args=(_POLL_SECONDS,), daemon=True
+        )
 
     @property
     def port(self) -> int:
@@ -57,6 +63,9 @@ class _Http(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # headers and body leave as one packet: in two, the second waits 40 ms for an acknowledgement
+    wbufsize = -1
+    disable_nagle_algorithm = True
     server: _Http
 
     def do_POST(self) -> None:

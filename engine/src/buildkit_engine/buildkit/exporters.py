@@ -31,7 +31,9 @@ class PushByDigest:
     """One platform's image, pushed without a tag.
 
     `config` is the image's, `base_config` that of the image it stands on: with it, the base's
-    layers are left as they are. Times are fixed so that the same files give the same digest.
+    layers are left as they are. Times are fixed so that the same files give the same digest;
+    `rewrite_times` for layers with files that bear the time of their making: each such push
+    packs them anew.
     """
 
     repository: str
@@ -39,6 +41,7 @@ class PushByDigest:
     base_config: bytes | None
     compression: str = ""
     oci: bool = True
+    rewrite_times: bool = True
 
     def record(self) -> str:
         values = {
@@ -48,7 +51,7 @@ class PushByDigest:
             "push-by-digest": "true",
             "oci-mediatypes": "true" if self.oci else "false",
             "source-date-epoch": "0",
-            "rewrite-timestamp": "true",
+            "rewrite-timestamp": "true" if self.rewrite_times else "false",
             "containerimage.config": json.dumps(self.config, sort_keys=True),
         }
         if self.base_config is not None:

@@ -6,7 +6,7 @@ import argparse
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from buildkit_engine.errors import EngineError, ExecError, ModuleError
 
@@ -19,7 +19,11 @@ _INTERRUPTED = 130
 
 def main(argv: list[str] | None = None) -> None:
     """Runs a command; exits with 0, with 1 for an error, or as the user's own command did."""
-    options = _parser().parse_args(argv)
+    parser = _parser()
+    options, words = parser.parse_known_args(argv)
+    if words and options.run is not _call:
+        parser.error(f"unrecognized arguments: {' '.join(words)}")
+    options.words = words
     try:
         sys.exit(options.run(options))
     except KeyboardInterrupt:
@@ -34,8 +38,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="buildkit-engine", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def add(name: str, run: object, text: str) -> argparse.ArgumentParser:
-        command = commands.add_parser(name, help=text, description=text)
+    def add(name: str, run: object, text: str, **more: Any) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text, **more)
         command.set_defaults(run=run)
         return command
 
@@ -52,14 +56,20 @@ def _parser() -> argparse.ArgumentParser:
     inspect.add_argument("reference")
     functions = add("functions", _functions, "list the module's functions")
     functions.add_argument("-m", "--mod", default=".", help="the module's folder")
-    call = add("call", _call, "call a module's function, as `dagger call` does")
+    # what is left after these flags, --help among it, is the chain of functions with their own
+    call = add(
+        "call",
+        _call,
+        "call a module's function, as `dagger call` does",
+        add_help=False,
+        allow_abbrev=False,
+    )
     call.add_argument("-m", "--mod", default=".", help="the module's folder")
     call.add_argument("--progress", choices=("plain", "quiet"), default="plain")
     call.add_argument("-v", "--verbose", action="store_true", help="show what functions print")
     call.add_argument(
         "--allow-stand-ins", action="store_true", help="push stand-ins beyond loopback"
     )
-    call.add_argument("words", nargs=argparse.REMAINDER, metavar="FUNCTION ...")
     return parser
 
 
@@ -136,7 +146,7 @@ def _inspect(options: argparse.Namespace) -> int:
 
 
 def _functions(options: argparse.Namespace) -> int:
-    options.words, options.progress = [], "quiet"
+    options.progress = "quiet"
     options.verbose = options.allow_stand_ins = False
     return _call(options)
 

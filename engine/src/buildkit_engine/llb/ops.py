@@ -442,6 +442,29 @@ def _user(who: int | str, base: int) -> pb.UserOpt:
     return pb.UserOpt(by_name=pb.NamedUserOpt(name=who, input=base))
 
 
+def has_fixed_times(output: Output | None) -> bool:
+    """Whether no file of the filesystem bears the time at which it was built.
+
+    True of images, and of files that were copied with a time given; what a command writes, or is
+    made anew, bears the time of its making.
+    """
+    match output:
+        case None:
+            return True
+        case Output(op=ImageSource()):
+            return True
+        case Output(op=FileOp(base=base, actions=actions)):
+            return has_fixed_times(base) and all(
+                isinstance(action, Remove)
+                or (
+                    isinstance(action, Copy)
+                    and (action.timestamp != KEEP or has_fixed_times(action.source))
+                )
+                for action in actions
+            )
+    return False
+
+
 def walk(outputs: Iterable[Output]) -> list[Op]:
     """Every operation that the outputs need, inputs before those that read them, each once."""
     ordered: dict[str, Op] = {}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from buildkit_engine.buildkit.exporters import LocalFolder, PushByDigest, TarToStdout
 from buildkit_engine.errors import RequestError
 from buildkit_engine.llb.marshal import marshal
-from buildkit_engine.llb.ops import BindMount, Copy, ExecOp, FileOp
+from buildkit_engine.llb.ops import BindMount, Copy, ExecOp, FileOp, has_fixed_times
 from buildkit_engine.model.files import Directory, File
 from buildkit_engine.model.image import image_config
 
@@ -157,6 +157,7 @@ class Evaluator:
                 base_config=container.base.raw if container.base else None,
                 compression=compression,
                 oci=oci,
+                rewrite_times=not has_fixed_times(container.fs),
             )
             result = self.buildctl.solve(
                 marshal(container.fs), exporter, secrets=self.secrets, docker_config=docker_config

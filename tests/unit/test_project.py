@@ -1,0 +1,112 @@
+"""pipeline.toml: what is accepted, and the one line that each mistake gets."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipeline import project
+from pipeline.errors import ConfigError
+
+WHOLE = """
+name = "app"
+platforms = ["linux/arm64", "linux/x86_64"]
+toolchain = "go"
+[go]
+packages = ["./cmd/app"]
+image = "golang:1.26"
+ldflags = ["-X main.version={version}"]
+tags = ["netgo"]
+env = { GOPRIVATE = "example.com" }
+cgo = false
+[test]
+command = ["go", "test", "./..."]
+[runtime]
+base = { "linux/amd64" = "debian:12", "linux/aarch64" = "ubuntu:22.04" }
+user = "1000"
+entrypoint = ["/usr/local/bin/app"]
+args = ["serve"]
+env = { PORT = "8080" }
+labels = { team = "core" }
+expose = [8080]
+files = { "/etc/app.toml" = "config/app.toml" }
+[publish]
+address = "registry.example.com/app"
+tags = ["1.0"]
+version = "1.0"
+revision = "abc"
+source = "https://example.com/app"
+"""
+
+
+def test_an_empty_file_is_a_project_of_defaults():
+    assert project.load("") == project.Project()
+    assert project.Project().runtime.user == "65532:65532"
+    assert project.Project().go.ldflags == ("-s", "-w")
+
+
+def test_every_key_is_read():
+    found = project.load(WHOLE)
+    assert found.platforms == ("linux/arm64", "linux/amd64")
+    assert found.go.packages == ("./cmd/app",)
+    assert found.go.env == {"GOPRIVATE": "example.com"}
+    assert found.test.command == ("go", "test", "./...")
+    assert found.runtime.base == {"linux/amd64": "debian:12", "linux/arm64": "ubuntu:22.04"}
+    assert found.runtime.expose == (8080,)
+    assert found.runtime.files == {"/etc/app.toml": "config/app.toml"}
+    assert found.publish.tags == ("1.0",)
+    assert found.model_fields_set == set(project.Project.model_fields)
+
+
+ALL_PLATFORMS = (
+    "linux/amd64, linux/amd64/v2, linux/amd64/v3, linux/arm64, linux/arm/v7, linux/arm/v6, "
+    "linux/386, linux/riscv64, linux/ppc64le, linux/s390x"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('nme = "x"', "unknown key 'nme': expected one of name, platforms, toolchain, go, test, runtime, publish"),
+        ("[go]\nfoo = 1", "[go] unknown key 'foo': expected one of packages, image, ldflags, tags, env, cgo"),
+        ("name = 3", "name has the wrong type (number): expected a string"),
+        ('[go]\npackages = "./x"', "[go] packages has the wrong type (string): expected a list"),
+        ('[go]\ncgo = "no"', "[go] cgo has the wrong type (string): expected true or false"),
+        ("go = 1", "go has the wrong type (number): expected a table"),
+        ('[runtime]\nexpose = ["80"]', "[runtime] expose.0 has the wrong type (string): expected a whole number"),
+        ("[runtime]\nexpose = [0]", "[runtime] port '0' is not a TCP port: expected 1 to 65535"),
+        ('[runtime.files]\netc = "x"', "[runtime] path in the image 'etc' is not absolute: expected one that starts with /"),
+        ('[runtime.env]\n"A B" = "1"', "[runtime] variable 'A B' cannot be set: expected letters, digits and _"),
+        ("[go]\ncgo = true", "[go] cgo = true is not supported yet: expected false (pure Go programs)"),
+        ('toolchain = "zig"', "toolchain 'zig' is not known: expected 'go'"),
+        ("[rust]\nx = 1", "[rust] is the table of another toolchain: this project's is 'go': expected [go], or no table"),
+        ('platforms = ["linux/ppc64"]', f"Unsupported platform 'linux/ppc64': expected one of {ALL_PLATFORMS}"),
+        ("platforms = []", "No platform given: expected at least one, such as linux/amd64,linux/arm64"),
+        ('platforms = ["linux/arm64", "linux/aarch64"]', "Platform 'linux/aarch64' is given twice (as 'linux/arm64' before): name each platform once"),
+        ('name = "App"', "name 'App' cannot be an image's: expected lower case letters, digits, . _ -"),
+        ("name =", "not valid TOML: Invalid value (at end of document)"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_one_line_that_names_it(text, message):
+    with pytest.raises(ConfigError) as raised:
+        project.load(text)
+    assert str(raised.value) == f"pipeline.toml: {message}"
+
+
+def test_the_file_that_was_read_is_named():
+    with pytest.raises(ConfigError, match=r"^deploy/other\.toml: unknown key 'x'"):
+        project.load("x = 1", "deploy/other.toml")
+
+
+@pytest.mark.parametrize(
+    ("entries", "toolchain"), [(["go.mod", "main.go"], "go"), (["Makefile"], ""), ([], "")]
+)
+def test_a_toolchain_is_inferred_from_the_root(entries, toolchain):
+    assert project.infer_toolchain(entries) == toolchain
+
+
+def test_the_schema_for_editors_is_up_to_date():
+    stored = json.loads((Path(__file__).parents[2] / "docs/pipeline.schema.json").read_text())
+    assert stored == project.json_schema(), "run `make schema`"

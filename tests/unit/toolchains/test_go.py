@@ -1,0 +1,214 @@
+"""Go: what is read of a source, and recipes compared by equality, with no engine."""
+
+from __future__ import annotations
+
+import dagger
+import pytest
+from dagger import dag
+
+from pipeline import platforms
+from pipeline.errors import ConfigError, PipelineError, SourceError
+from pipeline.project import GoOptions
+from pipeline.stamp import Stamp
+from pipeline.toolchains import go
+from tests.unit.fakes import FakeDirectory
+
+MOD = "module example.com/team/app\n\ngo 1.26\n"
+MAIN = "// Command app.\npackage main\n\nfunc main() {}\n"
+LIBRARY = "package library\n"
+AMD64, ARM64 = platforms.parse("linux/amd64"), platforms.parse("linux/arm64")
+
+
+async def inspect(files: dict[str, str], **options: object) -> go.GoBuild:
+    source = FakeDirectory(files)
+    return await go.inspect(source, GoOptions(**options), await source.entries())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "version", "name"),
+    [
+        ("module example.com/app\ngo 1.26\n", "example.com/app", "1.26", "app"),
+        ("module example.com/app/v2 // two\n\ngo 1.26.3\n", "example.com/app/v2", "1.26.3", "app"),
+        ("go 1.24.0\ntoolchain go1.26.1\nmodule app\n", "app", "1.26.1", "app"),
+        ('module "example.com/x"\ngo 1.27rc1\nrequire a v1.0.0\n', "example.com/x", "1.27rc1", "x"),
+        ("module v2\ngo 1.26\n", "v2", "1.26", "v2"),
+    ],
+)
+def test_go_mod_is_read(text, path, version, name):
+    module = go.GoModule.parse(text)
+    assert (module.path, module.version, module.name) == (path, version, name)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("go 1.26\n", "go.mod names no module: expected a line such as 'module example.com/app'"),
+        ("module x\n", "go.mod asks for Go '': expected a version such as 1.26 or 1.26.3 after 'go', or set [go] image"),
+        ("module x\ngo latest\n", "go.mod asks for Go 'latest': expected a version such as 1.26 or 1.26.3 after 'go', or set [go] image"),
+    ],
+)  # fmt: skip
+def test_a_go_mod_that_cannot_be_used_is_refused(text, message):
+    with pytest.raises(SourceError) as raised:
+        go.GoModule.parse(text)
+    assert str(raised.value) == message
+
+
+async def test_the_root_package_is_a_program_named_like_the_module():
+    build = await inspect({"go.mod": MOD, "main.go": MAIN})
+    assert (build.packages, build.binaries) == ((".",), ("app",))
+    assert build.image == "docker.io/library/golang:1.26-bookworm"
+    assert not build.vendored
+
+
+async def test_programs_below_cmd_are_found_and_libraries_are_not():
+    build = await inspect(
+        {"go.mod": MOD, "lib.go": LIBRARY, "cmd/a/main.go": MAIN, "cmd/b/x.go": MAIN, "cmd/c/c.go": LIBRARY}
+    )  # fmt: skip
+    assert (build.packages, build.binaries) == (("./cmd/a", "./cmd/b"), ("a", "b"))
+
+
+async def test_packages_that_are_named_are_taken_as_named():
+    build = await inspect(
+        {"go.mod": MOD, "tool/x.go": MAIN, "cmd/a/main.go": MAIN}, packages=("tool/",)
+    )
+    assert (build.packages, build.binaries, build.packages_from) == (
+        ("./tool",),
+        ("tool",),
+        "pipeline.toml",
+    )
+
+
+async def test_a_clause_is_read_behind_comments_and_beside_test_files():
+    files = {
+        "go.mod": MOD,
+        "a_test.go": "package other_test\n",
+        "b.go": "/*\npackage no\n*/\n\npackage main\n",
+    }
+    assert (await inspect(files)).binaries == ("app",)
+
+
+async def test_vendored_modules_are_not_downloaded():
+    assert (await inspect({"go.mod": MOD, "main.go": MAIN, "vendor/modules.txt": ""})).vendored
+
+
+@pytest.mark.parametrize(
+    ("files", "options", "message"),
+    [
+        ({"main.go": MAIN}, {}, "go.mod is not in the source, which holds main.go: expected a Go module at its root; point --source at the application's folder"),
+        ({}, {}, "go.mod is not in the source, which holds nothing: expected a Go module at its root; point --source at the application's folder"),
+        ({"go.mod": MOD, "l.go": LIBRARY}, {}, "No program found: expected package main at the root of the source or below cmd/, or [go] packages in pipeline.toml"),
+        ({"go.mod": MOD, "lib/l.go": LIBRARY}, {"packages": ("./lib",)}, "[go] packages: './lib' is package library, not a program: expected package main"),
+        ({"go.mod": MOD}, {"packages": ("./cmd/a",)}, "[go] packages: './cmd/a' is not in the source: expected a folder of it"),
+        ({"go.mod": MOD, "a/x.txt": ""}, {"packages": ("a",)}, "[go] packages: 'a' holds no Go files: expected package main"),
+        ({"go.mod": MOD}, {"packages": ("./...",)}, "[go] packages: './...' is not one package: expected a folder such as ./cmd/server"),
+        ({"go.mod": MOD}, {"packages": ("../x",)}, "[go] packages: '../x' is not one package: expected a folder such as ./cmd/server"),
+        ({"go.mod": MOD, "a/x/m.go": MAIN, "b/x/m.go": MAIN}, {"packages": ("a/x", "b/x")}, "[go] packages: two programs would be called 'x': name one package of each name"),
+    ],
+)  # fmt: skip
+async def test_a_source_that_cannot_be_built_is_refused(files, options, message):
+    with pytest.raises(PipelineError) as raised:
+        await inspect(files, **options)
+    assert str(raised.value) == message
+    assert isinstance(raised.value, SourceError | ConfigError)
+
+
+def build(**changes: object) -> go.GoBuild:
+    values = {
+        "module": go.GoModule("example.com/app", "1.26"),
+        "image": "golang:1.26",
+        "packages": ("./cmd/a", "./cmd/b"),
+        "packages_from": "pipeline.toml",
+        "binaries": ("a", "b"),
+        "ldflags": ("-s -w", "-X main.version={version}", "-X main.revision={revision}"),
+        "tags": (),
+        "env": (),
+        "vendored": False,
+    }
+    return go.GoBuild(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def stage(host: str) -> dagger.Container:
+    """The build stage, written out."""
+    return (
+        dag.container(platform=dagger.Platform(host))
+        .from_("golang:1.26")
+        .with_workdir("/src")
+        .with_mounted_cache("/var/cache/pipeline/go-mod", dag.cache_volume("pipeline-go-mod"))
+        .with_env_variable("GOMODCACHE", "/var/cache/pipeline/go-mod")
+        .with_mounted_cache("/var/cache/pipeline/go-build", dag.cache_volume("pipeline-go-build"))
+        .with_env_variable("GOCACHE", "/var/cache/pipeline/go-build")
+        .with_env_variable("CGO_ENABLED", "0")
+    )
+
+
+def with_source(container: dagger.Container) -> dagger.Container:
+    modules = ["**/go.mod", "**/go.sum", "go.work", "go.work.sum"]
+    return (
+        container.with_directory("/src", dag.directory(), include=modules)
+        .with_exec(["go", "mod", "download"])
+        .with_directory("/src", dag.directory())
+    )
+
+
+@pytest.mark.parametrize("host", ["linux/amd64", "linux/arm64"])
+@pytest.mark.parametrize("target", ["linux/amd64", "linux/arm64"])
+def test_every_platform_is_compiled_on_the_host(host, target):
+    architecture = target.removeprefix("linux/")
+    expected = (
+        with_source(stage(host))
+        .with_env_variable("GOOS", "linux")
+        .with_env_variable("GOARCH", architecture)
+        .with_exec(
+            ["go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -X main.version=1.2",
+             "-o", "/out/", "./cmd/a", "./cmd/b"]
+        )
+        .directory("/out")
+    )  # fmt: skip
+    compiled = go.compile(
+        dag.directory(),
+        build(),
+        platforms.parse(target),
+        host=platforms.parse(host),
+        stamp=Stamp(version="1.2"),
+    )
+    assert compiled == expected
+
+
+def test_modules_are_downloaded_before_the_source_is_there():
+    assert go.build_stage(dag.directory(), build(), AMD64) == with_source(stage("linux/amd64"))
+
+
+def test_a_vendored_source_is_only_copied():
+    expected = stage("linux/amd64").with_directory("/src", dag.directory())
+    assert go.build_stage(dag.directory(), build(vendored=True), AMD64) == expected
+
+
+def test_tags_environment_and_variants_reach_the_command():
+    spec = platforms.parse("linux/arm/v6")
+    assert go.command(build(tags=("a", "b"), ldflags=()), spec, Stamp()) == [
+        "go", "build", "-trimpath", "-buildvcs=false", "-tags=a,b", "-o", "/out/", "./cmd/a", "./cmd/b",
+    ]  # fmt: skip
+    with_env = go.build_stage(
+        dag.directory(), build(env=(("GOPROXY", "off"),), vendored=True), AMD64
+    )
+    assert with_env == stage("linux/amd64").with_env_variable("GOPROXY", "off").with_directory(
+        "/src", dag.directory()
+    )
+    variant = go.for_platform(dag.container(), spec)
+    assert variant == dag.container().with_env_variable("GOOS", "linux").with_env_variable(
+        "GOARCH", "arm"
+    ).with_env_variable("GOARM", "6")
+
+
+def test_tests_are_vet_and_test_on_the_host():
+    expected = (
+        with_source(stage("linux/arm64"))
+        .with_exec(["go", "vet", "./..."])
+        .with_exec(["go", "test", "./..."])
+    )
+    assert go.test(dag.directory(), build(), host=ARM64) == expected
+
+
+def test_a_command_takes_the_place_of_the_tests():
+    expected = with_source(stage("linux/amd64")).with_exec(["make", "check"])
+    assert go.test(dag.directory(), build(), host=AMD64, command=("make", "check")) == expected
