@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from buildkit_engine.buildkit.exporters import PushByDigest, TarToStdout
+from buildkit_engine.buildkit.exporters import PushByDigest, TarToStdout, csv_record
 from buildkit_engine.buildkit.progress import Display, Reader
 from buildkit_engine.errors import ExecError, SolveError
 from buildkit_engine.llb.ops import ExecOp
@@ -73,8 +73,8 @@ class Buildctl:
             for number, secret_id in enumerate(definition.secret_ids):
                 # by the environment: arguments can be read by every user of the machine
                 variable = f"BUILDKIT_ENGINE_SECRET_{number}"
-                env[variable] = (secrets or {})[secret_id].decode()
-                command += ["--secret", f"id={secret_id},env={variable}"]
+                env[variable] = os.fsdecode((secrets or {})[secret_id])
+                command += ["--secret", csv_record({"id": secret_id, "env": variable})]
             if exporter is not None:
                 command += ["--output", exporter.record()]
             if config := docker_config or self.docker_config:

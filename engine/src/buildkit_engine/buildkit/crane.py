@@ -9,7 +9,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from buildkit_engine.errors import RegistryError
+from buildkit_engine.errors import RegistryError, SetupError
 
 if TYPE_CHECKING:
     from buildkit_engine.buildkit.references import Reference
@@ -22,7 +22,7 @@ class Crane:
     """Runs crane. Safe to use from several threads.
 
     Every method raises RegistryError with crane's own words where the registry refuses or does
-    not answer.
+    not answer; SetupError where crane is missing.
     """
 
     program: str
@@ -44,9 +44,13 @@ class Crane:
             **os.environ,
             **({"DOCKER_CONFIG": self.docker_config} if self.docker_config else {}),
         }
-        done = subprocess.run(
-            [self.program, *arguments], env=env, capture_output=True, text=True, check=False
-        )
+        try:
+            done = subprocess.run(
+                [self.program, *arguments], env=env, capture_output=True, text=True, check=False
+            )
+        except FileNotFoundError:
+            msg = "crane is not built yet: buildkit-engine up"
+            raise SetupError(msg) from None
         if done.returncode:
             raise RegistryError(_words(done.stderr))
         return done.stdout

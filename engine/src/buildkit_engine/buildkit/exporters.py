@@ -13,7 +13,7 @@ class TarToStdout:
     """A tar stream, which keeps owners; returned as bytes."""
 
     def record(self) -> str:
-        return _record({"type": "tar", "dest": "-"})
+        return csv_record({"type": "tar", "dest": "-"})
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class LocalFolder:
     dest: str
 
     def record(self) -> str:
-        return _record({"type": "local", "dest": self.dest})
+        return csv_record({"type": "local", "dest": self.dest})
 
 
 @dataclass(frozen=True)
@@ -58,14 +58,14 @@ class PushByDigest:
             values["containerimage.base.config"] = self.base_config.decode()
         if self.compression:
             values |= {"compression": self.compression, "force-compression": "true"}
-        return _record(values)
+        return csv_record(values)
 
 
 Exporter = TarToStdout | LocalFolder | PushByDigest
 
 
-def _record(values: dict[str, str]) -> str:
-    """One CSV record: a config is JSON and full of commas and quotes."""
+def csv_record(values: dict[str, str]) -> str:
+    """One CSV record, as buildctl's flags take them: a config is full of commas and quotes."""
     line = io.StringIO()
     csv.writer(line, lineterminator="").writerow([f"{k}={v}" for k, v in values.items()])
     return line.getvalue()

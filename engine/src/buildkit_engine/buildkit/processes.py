@@ -25,6 +25,8 @@ def start(command: list[str], *, log: Path, env: Mapping[str, str] | None = None
             env={**os.environ, **(env or {})},
             start_new_session=True,
         )
+    # nobody waits for it: without a return code Python would warn of a process left behind
+    process.returncode = 0
     return process.pid
 
 

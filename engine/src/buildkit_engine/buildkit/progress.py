@@ -103,7 +103,8 @@ class Display:
 class PlainDisplay(Display):
     """A line when an operation starts, one when it ends, and what commands print in between.
 
-    Solves run at the same time and share operations: each is shown once.
+    Solves run at the same time and share operations: each is shown once, as told by one solve,
+    the teller, until that one sees its end.
     """
 
     def __init__(self, out: TextIO | None = None) -> None:
@@ -112,10 +113,11 @@ class PlainDisplay(Display):
         self._numbers: dict[str, int] = {}
         self._since: dict[str, float] = {}
         self._ended: set[str] = set()
+        self._tellers: dict[str, Vertex] = {}
 
     def started(self, vertex: Vertex) -> None:
         with self._lock:
-            if self._hidden(vertex) or vertex.digest in self._since:
+            if self._hidden(vertex) or vertex.digest in self._ended or not self._tells(vertex):
                 return
             self._since[vertex.digest] = time.monotonic()
             self._write(f"#{self._number(vertex)} {vertex.name}")
@@ -127,7 +129,10 @@ class PlainDisplay(Display):
             number = self._number(vertex)
             seconds = time.monotonic() - self._since.get(vertex.digest, time.monotonic())
             if vertex.error:
-                if "context canceled" not in vertex.error:
+                if "context canceled" in vertex.error:
+                    # another solve may go on with it, and then tells of it
+                    self._tellers.pop(vertex.digest, None)
+                elif self._tellers.get(vertex.digest, vertex) is vertex:
                     self._write(f"#{number} ERROR {vertex.name}")
                 return
             self._ended.add(vertex.digest)
@@ -139,11 +144,18 @@ class PlainDisplay(Display):
     def log(self, vertex: Vertex, data: bytes) -> None:
         with self._lock:
             # the daemon tells a command's output again to whoever finds it in the cache
-            if self._hidden(vertex) or vertex.digest in self._ended:
+            if self._hidden(vertex) or vertex.digest in self._ended or not self._tells(vertex):
                 return
             number = self._number(vertex)
             for line in data.decode(errors="replace").splitlines():
                 self._write(f"#{number} | {line}")
+
+    def _tells(self, vertex: Vertex) -> bool:
+        """Whether `vertex` is how the teller reports it; where there is none, it becomes so."""
+        teller = self._tellers.get(vertex.digest)
+        if teller is None or teller.completed:
+            teller = self._tellers[vertex.digest] = vertex
+        return teller is vertex
 
     def _hidden(self, vertex: Vertex) -> bool:
         return vertex.name.startswith(HIDDEN)

@@ -9,12 +9,18 @@ from dataclasses import dataclass, replace
 from buildkit_engine.errors import RequestError
 
 _REFERENCE = re.compile(
-    r"^(?P<name>[a-zA-Z0-9.\-_/:\[\]]+?)(?::(?P<tag>[\w][\w.-]{0,127}))?"
-    r"(?:@(?P<digest>sha256:[0-9a-f]{64}))?$"
+    r"(?P<name>[a-zA-Z0-9.\-_/:\[\]]+?)(?::(?P<tag>[\w][\w.-]{0,127}))?"
+    r"(?:@(?P<digest>sha256:[0-9a-f]{64}))?",
+    re.ASCII,
+)
+_REGISTRY = re.compile(
+    r"(?P<host>\[[0-9a-fA-F:]+\]|[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
+    r"(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*)(?::[0-9]+)?"
 )
 _PATH = re.compile(
-    r"^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$"
+    r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*"
 )
+_DOCKER_HUB = ("docker.io", "index.docker.io")
 
 
 @dataclass(frozen=True)
@@ -29,7 +35,7 @@ class Reference:
     @classmethod
     def parse(cls, text: str) -> Reference:
         """Raises RequestError where `text` is not a reference."""
-        match = _REFERENCE.match(text)
+        match = _REFERENCE.fullmatch(text)
         if not match:
             raise RequestError(_invalid(text))
         name = match["name"]
@@ -37,8 +43,11 @@ class Reference:
         if rest and ("." in first or ":" in first or first == "localhost"):
             registry, repository = first, rest
         else:
-            registry, repository = "docker.io", name if rest else f"library/{name}"
-        if not _PATH.match(repository):
+            registry, repository = "docker.io", name
+        if registry in _DOCKER_HUB:
+            registry = "docker.io"
+            repository = repository if "/" in repository else f"library/{repository}"
+        if not (_REGISTRY.fullmatch(registry) and _PATH.fullmatch(repository)):
             raise RequestError(_invalid(text))
         digest = match["digest"] or ""
         return cls(registry, repository, match["tag"] or ("" if digest else "latest"), digest)
@@ -57,7 +66,8 @@ class Reference:
 
     @property
     def on_loopback(self) -> bool:
-        host = self.registry.rsplit(":", 1)[0].strip("[]")
+        match = _REGISTRY.fullmatch(self.registry)
+        host = match["host"].strip("[]") if match else ""
         if host == "localhost":
             return True
         try:

@@ -32,7 +32,9 @@ class State:
     def folder(self, *parts: str) -> Path:
         """A folder in the state, made if it is missing; readable by this user alone."""
         path = self.root.joinpath(*parts)
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # the root first: with `parents`, only the last folder gets the mode
+        for folder in (self.root, path):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return path
 
     @property

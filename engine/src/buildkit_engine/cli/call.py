@@ -51,13 +51,14 @@ class Caller:
             return help_.of_chain(grammar, wanted.steps)
         if len(steps) == 1:
             return help_.of_chain(grammar, steps)
-        given = [self._arguments(step, number) for number, step in enumerate(steps)]
+        enums = grammar.module.enums
+        given = [self._arguments(step, number, enums) for number, step in enumerate(steps)]
         value: Any = {}
         for step, values in zip(steps, given, strict=True):
             value = self._run(step, value, values)
         return self._printed(steps[-1].function.returns, value)
 
-    def _arguments(self, step: Step, number: int) -> dict[str, Any]:
+    def _arguments(self, step: Step, number: int, enums: tuple[TypeDef, ...]) -> dict[str, Any]:
         """What the function gets: flags, then .env, then what its module says of defaults.
 
         Raises UsageError, before anything runs, for a value that is missing or cannot be read.
@@ -67,9 +68,9 @@ class Caller:
             flag = f"--{kebab(arg.name)}"
             default = self.defaults.get(step.function.name, arg.name) if number < 2 else None  # noqa: PLR2004 - the constructor and the module's own function
             if texts := step.flags.get(arg.name):
-                values[arg.name] = self._reader(self.folder).read(arg.type, texts, flag)
+                values[arg.name] = self._reader(self.folder, enums).read(arg.type, texts, flag)
             elif default is not None:
-                reader = self._reader(default.folder)
+                reader = self._reader(default.folder, enums)
                 values[arg.name] = reader.read(arg.type, [default.value], default.variable)
             elif arg.default_path:
                 values[arg.name] = self._default_path(arg)
@@ -79,8 +80,8 @@ class Caller:
                 )
         return values
 
-    def _reader(self, folder: Path) -> Reader:
-        return Reader(self.session.context(), folder)
+    def _reader(self, folder: Path, enums: tuple[TypeDef, ...]) -> Reader:
+        return Reader(self.session.context(), folder, enums)
 
     def _default_path(self, arg: FunctionArg) -> str:
         """A path of the repository that the module is in; from its root where it begins with /."""

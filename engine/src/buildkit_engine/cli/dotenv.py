@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from buildkit_engine.cli.module import ModuleSource
 
 _LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)")
+_QUOTED = re.compile(r"""(['"])(.*)\1(?:\s+#.*)?""")
 _REFERENCE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _UPPER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -32,7 +33,7 @@ class Defaults:
     """The variables of the .env files that apply to a module.
 
     Beside the module's dagger.json a variable is called as the argument is; there and in the
-    nearest .env above, it may begin with the module's name. The nearer file wins.
+    nearest .env above the caller's folder, it may begin with the module's name. The caller's wins.
     """
 
     variables: dict[str, Default]
@@ -43,7 +44,7 @@ class Defaults:
         found: dict[str, Default] = {}
         outer = next((f / ".env" for f in (start, *start.parents) if (f / ".env").is_file()), None)
         prefix = _key(source.name) + "_"
-        for path in filter(None, (outer, source.root / ".env")):
+        for path in filter(None, (source.root / ".env", outer)):
             if not path.is_file():
                 continue
             for name, value in _read(path).items():
@@ -75,9 +76,9 @@ def _read(path: Path) -> dict[str, str]:
         if not match:
             raise UsageError(f"{path}:{number}: '{line.strip()}' is not NAME=value")
         name, raw = match[1], match[2].strip()
-        quote = raw[:1] if raw[:1] in ("'", '"') and raw.endswith(raw[:1]) else ""
-        value = raw[1:-1] if quote and len(raw) > 1 else raw.partition(" #")[0].rstrip()
-        if quote != "'":
+        quoted = _QUOTED.fullmatch(raw)
+        value = quoted[2] if quoted else raw.partition(" #")[0].rstrip()
+        if not quoted or quoted[1] != "'":
             value = _REFERENCE.sub(
                 lambda m: variables.get(m[1] or m[2]) or os.environ.get(m[1] or m[2], ""), value
             )

@@ -30,6 +30,8 @@ class Reader:
 
     context: Context
     folder: Path
+    enums: tuple[TypeDef, ...] = ()
+    """Those of the module: an argument of such a type has its name alone."""
 
     def read(self, type_: TypeDef, texts: list[str], flag: str) -> Any:
         """The value of a flag given once or, for a list, several times.
@@ -57,10 +59,21 @@ class Reader:
             case "STRING_KIND" | "SCALAR_KIND":
                 return text
             case "ENUM_KIND":
-                return _enum(type_, text, flag)
+                return self._enum(type_.name, text, flag)
             case "OBJECT_KIND":
                 return self._object(type_.name, text, flag)
         raise UsageError(f"{flag}: values of type {type_.kind} cannot be given on a command line")
+
+    def _enum(self, name: str, text: str, flag: str) -> str:
+        """A member by its name or value; of an enum of the API, the text is left as it is."""
+        members = next((e.members for e in self.enums if e.name == name), None)
+        if members is None:
+            return text
+        for member in members:
+            if text in (member.name, member.value):
+                return member.name
+        accepted = ", ".join(m.value or m.name for m in members)
+        raise UsageError(f"{flag}: '{text}' is not one of {accepted}")
 
     def _platform(self, text: str) -> str:
         """`current` is this machine's own; others are left for the function to judge."""
@@ -130,14 +143,6 @@ def _number(type_: TypeDef, text: str, flag: str) -> int | float:
     except ValueError:
         kind = "whole number" if is_whole else "number"
         raise UsageError(f"{flag}: '{text}' is not a {kind}") from None
-
-
-def _enum(type_: TypeDef, text: str, flag: str) -> str:
-    for member in type_.members:
-        if text in (member.name, member.value):
-            return member.name
-    accepted = ", ".join(m.value or m.name for m in type_.members)
-    raise UsageError(f"{flag}: '{text}' is not one of {accepted}")
 
 
 def _local(text: str, flag: str) -> str:

@@ -135,11 +135,12 @@ class Layer:
             relative = str(path.relative_to(root))
             info = self._tar.gettarinfo(path, arcname=f"{prefix}/{relative}".lstrip("/"))
             if executable:
-                may_enter = info.isdir() or relative.startswith(executable)
+                below = any(relative.startswith(f"{folder}/") for folder in executable)
+                may_enter = info.isdir() or below
                 info.mode = 0o755 if may_enter else 0o644
             if info.islnk():
                 # hard links of the build host's own layout are no property of the image
-                info.type, info.size = tarfile.REGTYPE, path.stat().st_size
+                info.type, info.size, info.linkname = tarfile.REGTYPE, path.stat().st_size, ""
             if info.isfile():
                 with path.open("rb") as data:
                     self._add(info, data)

@@ -140,9 +140,12 @@ class Container:
         changed = change(directory, inner)
         if mount is None:
             return replace(self, fs=changed.output)
+        # only what is mounted changes: of a mounted file, `changed` is the folder that it is in
+        assert mount.directory
+        written = replace(mount.directory, output=changed.output)
         return replace(
             self,
-            mounts=tuple(replace(m, directory=changed) if m is mount else m for m in self.mounts),
+            mounts=tuple(replace(m, directory=written) if m is mount else m for m in self.mounts),
         )
 
     def _located(self, path: str) -> tuple[Directory, Mounted | None, str]:
@@ -162,9 +165,9 @@ class Container:
     # -- mounts
 
     def with_mounted(self, mounted: Mounted) -> Container:
-        """Mounted over what was mounted at the same path."""
+        """Mounted over what was mounted at the same path or below it."""
         target = self.at(mounted.target)
-        others = tuple(m for m in self.mounts if m.target != target)
+        others = tuple(m for m in self.mounts if below(m.target, target) is None)
         return replace(self, mounts=(*others, replace(mounted, target=target)))
 
     def without_mount(self, path: str) -> Container:
@@ -184,7 +187,7 @@ class Container:
     ) -> Container:
         """With what the command leaves behind. The shim keeps its output and exit code."""
         command = args or self.config.cmd
-        if use_entrypoint or not args:
+        if use_entrypoint:
             command = (*self.config.entrypoint, *command)
         if not command:
             msg = "no command has been set"

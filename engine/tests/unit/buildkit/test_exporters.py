@@ -1,0 +1,72 @@
+"""Records of --output, read back as buildctl reads them: as CSV."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import pytest
+
+from buildkit_engine.buildkit.exporters import LocalFolder, PushByDigest, TarToStdout
+
+CONFIG = {"config": {"Env": ['A="quoted", and, commas', "B=line\nbreak"], "Cmd": []}, "os": "linux"}
+
+
+def read_back(record: str) -> dict[str, str]:
+    [row] = csv.reader(record.splitlines(keepends=True))
+    return dict(field.split("=", 1) for field in row)
+
+
+def push(**options) -> dict[str, str]:
+    values = {"repository": "127.0.0.1:5050/app", "config": CONFIG, "base_config": None}
+    return read_back(PushByDigest(**{**values, **options}).record())
+
+
+@pytest.mark.parametrize(
+    ("exporter", "expected"),
+    [
+        (TarToStdout(), {"type": "tar", "dest": "-"}),
+        (LocalFolder("/a,b"), {"type": "local", "dest": "/a,b"}),
+    ],
+)
+def test_files_are_exported_to_where_they_are_asked_for(exporter, expected):
+    assert read_back(exporter.record()) == expected
+
+
+def test_a_push_names_no_tag_and_fixes_all_times():
+    values = push()
+    del values["containerimage.config"]
+    assert values == {
+        "type": "image",
+        "name": "127.0.0.1:5050/app",
+        "push": "true",
+        "push-by-digest": "true",
+        "oci-mediatypes": "true",
+        "source-date-epoch": "0",
+        "rewrite-timestamp": "true",
+    }
+
+
+def test_a_config_with_quotes_and_commas_is_read_back_whole():
+    assert json.loads(push()["containerimage.config"]) == CONFIG
+
+
+def test_a_base_config_is_passed_byte_for_byte():
+    raw = b'{\n "os": "linux", "x": "a,\\"b\\""}'
+    assert push(base_config=raw)["containerimage.base.config"] == raw.decode()
+
+
+def test_layers_of_fixed_times_are_not_packed_anew():
+    assert push(rewrite_times=False)["rewrite-timestamp"] == "false"
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"compression": "zstd"}, {"compression": "zstd", "force-compression": "true"}),
+        ({"oci": False}, {"oci-mediatypes": "false"}),
+    ],
+)
+def test_media_types_and_compression_can_be_chosen(options, expected):
+    values = push(**options)
+    assert {name: values[name] for name in expected} == expected

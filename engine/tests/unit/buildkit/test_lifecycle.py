@@ -1,0 +1,71 @@
+"""The configurations that the daemon and the registry are started with."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from buildkit_engine.buildkit import lifecycle
+from buildkit_engine.buildkit.state import Running, State
+from buildkit_engine.buildkit.tools import Tools
+
+
+def test_the_registry_listens_where_it_is_told_and_keeps_images_in_the_state():
+    config = json.loads(lifecycle.registry_config("127.0.0.1:5050", Path("/state/registry")))
+    assert config == {
+        "version": "0.1",
+        "log": {"level": "warn", "accesslog": {"disabled": True}},
+        "storage": {
+            "filesystem": {"rootdirectory": "/state/registry"},
+            "delete": {"enabled": True},
+        },
+        "http": {"addr": "127.0.0.1:5050"},
+    }
+
+
+def test_the_daemon_speaks_plain_http_to_the_registry_on_loopback_alone():
+    config = tomllib.loads(lifecycle.daemon_config("127.0.0.1:5050", stand_ins=False))
+    assert config == {"registry": {"127.0.0.1:5050": {"http": True, "insecure": True}}}
+
+
+def test_with_stand_ins_the_mirror_stands_in_front_of_the_usual_registries():
+    config = tomllib.loads(lifecycle.daemon_config("127.0.0.1:5050", stand_ins=True))
+    hosts = ["docker.io", "gcr.io", "nvcr.io", "ghcr.io", "quay.io", "public.ecr.aws"]
+    assert config == {
+        "registry": {
+            "127.0.0.1:5050": {"http": True, "insecure": True},
+            **{host: {"mirrors": [f"127.0.0.1:5050/{host}"]} for host in hosts},
+        }
+    }
+
+
+@pytest.fixture
+def state(tmp_path):
+    return State(tmp_path / "state")
+
+
+def test_nothing_is_ended_where_nothing_ran(state):
+    assert lifecycle.down(state) is False
+
+
+def test_down_forgets_processes_that_are_no_longer_the_engines_own(state):
+    # an id that cannot be: no process is touched
+    Running(2**22 + 1, 2**22 + 2, "127.0.0.1:5050", stand_ins=False).save(state)
+    assert lifecycle.down(state) is True
+    assert Running.load(state) is None
+
+
+def test_clean_removes_the_state(state):
+    state.folder("logs")
+    lifecycle.clean(state)
+    assert not state.root.exists()
+    lifecycle.clean(state)
+
+
+def test_what_does_not_run_does_not_answer(state):
+    running = Running(2**22 + 1, 2**22 + 2, "127.0.0.1:1", stand_ins=False)
+    tools = Tools(bin=state.root / "bin", shim=state.root / "shim")
+    assert not lifecycle.answers(state, running, tools)

@@ -1,0 +1,69 @@
+"""Where the engine's own programs are kept."""
+
+from __future__ import annotations
+
+import pytest
+
+from buildkit_engine.buildkit import tools
+from buildkit_engine.buildkit.state import State
+from buildkit_engine.errors import SetupError
+
+
+@pytest.fixture
+def sources(tmp_path, monkeypatch):
+    """Folders of source that stand in for the package's own."""
+    for name in ("tools", "shim"):
+        (tmp_path / "package" / name).mkdir(parents=True)
+        (tmp_path / "package" / name / "go.mod").write_text("module x\n")
+    monkeypatch.setattr(tools, "_HERE", tmp_path / "package")
+    return tmp_path / "package"
+
+
+@pytest.fixture
+def state(tmp_path):
+    return State(tmp_path / "state")
+
+
+def test_tools_of_another_version_are_kept_elsewhere(sources, state):
+    before = tools.locate(state)
+    assert tools.locate(state) == before
+    (sources / "tools" / "go.mod").write_text("module y\n")
+    after = tools.locate(state)
+    assert after.bin != before.bin
+    assert after.shim == before.shim
+
+
+def test_the_programs_are_in_the_folder_of_their_version(sources, state):
+    found = tools.locate(state)
+    assert found.bin.parent == state.root / "tools"
+    names = ("buildkitd", "buildctl", "crane", "registry")
+    assert [getattr(found, name) for name in names] == [str(found.bin / name) for name in names]
+
+
+def test_without_go_missing_tools_are_told_with_what_to_install(sources, state, monkeypatch):
+    monkeypatch.setattr(tools.shutil, "which", lambda _name: None)
+    message = "^Go is not installed: the engine's tools are built with Go 1.26 or later$"
+    with pytest.raises(SetupError, match=message):
+        tools.ensure(state)
+
+
+def test_without_runc_the_tools_are_of_no_use(sources, state, monkeypatch):
+    found = tools.locate(state)
+    for path in (*(found.bin / name for name in tools.GO_TOOLS), found.shim / "shim"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    monkeypatch.setattr(tools.shutil, "which", lambda _name: None)
+    with pytest.raises(SetupError, match=r"^runc is not installed: .*apt-get install runc"):
+        tools.ensure(state)
+    monkeypatch.setattr(tools.shutil, "which", lambda name: f"/usr/bin/{name}")
+    assert tools.ensure(state) == found
+
+
+def test_a_build_that_fails_is_told_in_gos_own_words(sources, state, tmp_path, monkeypatch):
+    go = tmp_path / "go"
+    go.write_text("#!/bin/sh\necho 'no such module' >&2\nexit 1\n")
+    go.chmod(0o755)
+    monkeypatch.setattr(tools.shutil, "which", lambda _name: str(go))
+    message = r"^go install -ldflags=-s -w tool failed in .*/tools: no such module$"
+    with pytest.raises(SetupError, match=message):
+        tools.ensure(state)

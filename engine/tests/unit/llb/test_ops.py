@@ -1,0 +1,372 @@
+"""Operations as BuildKit reads them: their bytes are decoded again and compared."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pytest
+
+from buildkit_engine.llb import llb_pb2 as pb
+from buildkit_engine.llb.ops import (
+    BindMount,
+    CacheMount,
+    Copy,
+    ExecOp,
+    FileOp,
+    ImageSource,
+    LocalSource,
+    MakeDir,
+    MakeFile,
+    Op,
+    Output,
+    Owner,
+    Remove,
+    SecretMount,
+    Symlink,
+    TempMount,
+    walk,
+)
+
+IMAGE = ImageSource("from debian", "docker.io/library/debian@sha256:" + "1" * 64, "linux/amd64")
+OTHER = ImageSource("from alpine", "docker.io/library/alpine@sha256:" + "2" * 64, "linux/amd64")
+
+
+def decoded(op: Op) -> pb.Op:
+    return pb.Op.FromString(op.marshalled)
+
+
+def exec_of(*mounts, **options) -> ExecOp:
+    return ExecOp(title="run", args=("true",), on="linux/amd64", mounts=(*mounts,), **options)
+
+
+# -- digests
+
+
+def test_operations_that_do_the_same_have_the_same_digest():
+    again = ImageSource("another title", IMAGE.ref, "linux/amd64")
+    assert again.digest == IMAGE.digest
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        ImageSource("from debian", OTHER.ref, "linux/amd64"),
+        ImageSource("from debian", IMAGE.ref, "linux/arm64"),
+    ],
+    ids=["reference", "platform"],
+)
+def test_what_an_image_source_does_is_in_its_digest(other):
+    assert other.digest != IMAGE.digest
+
+
+def test_an_operation_differs_where_its_input_differs():
+    actions = (MakeDir("/app"),)
+    first, second = (FileOp("make", op.output, actions) for op in (IMAGE, OTHER))
+    assert first.digest != second.digest
+
+
+def test_the_digest_is_of_the_bytes_that_buildkit_gets():
+    assert IMAGE.digest == "sha256:" + hashlib.sha256(IMAGE.marshalled).hexdigest()
+
+
+@pytest.mark.parametrize(
+    "op",
+    [
+        IMAGE,
+        FileOp("make", IMAGE.output, (MakeDir("/app"),)),
+        exec_of(BindMount("/", IMAGE.output)),
+    ],
+    ids=["source", "file", "exec"],
+)
+def test_what_an_operation_does_is_written_last(op):
+    whole = decoded(op)
+    body = whole.WhichOneof("op")
+    last = pb.Op(**{body: getattr(whole, body)}).SerializeToString(deterministic=True)
+    whole.ClearField(body)
+    assert op.marshalled == whole.SerializeToString(deterministic=True) + last
+
+
+def test_an_operation_without_a_body_is_refused():
+    with pytest.raises(TypeError, match=r"^Op$"):
+        Op("nothing")
+
+
+# -- sources
+
+
+@pytest.mark.parametrize(
+    ("platform", "expected"),
+    [
+        ("linux/amd64", pb.Platform(os="linux", architecture="amd64")),
+        ("linux/arm/v7", pb.Platform(os="linux", architecture="arm", variant="v7")),
+    ],
+)
+def test_a_platform_is_written_in_its_parts(platform, expected):
+    source = ImageSource("from", IMAGE.ref, platform)
+    assert decoded(source) == pb.Op(
+        platform=expected, source=pb.SourceOp(identifier=f"docker-image://{IMAGE.ref}")
+    )
+
+
+def test_a_local_source_carries_its_patterns_and_what_keeps_it_apart():
+    source = LocalSource("load", "/src", "session", include=("*.go",), exclude=("a", "b"))
+    found = decoded(source).source
+    assert found.identifier == f"local://{source.name}"
+    assert dict(found.attrs) == {
+        "local.unique": "session",
+        "local.sharedkeyhint": '["/src", ["*.go"], ["a", "b"]]',
+        "local.includepattern": '["*.go"]',
+        "local.excludepatterns": '["a", "b"]',
+    }
+
+
+def test_a_local_source_without_patterns_sends_all():
+    attrs = dict(decoded(LocalSource("load", "/src", "session")).source.attrs)
+    assert attrs == {
+        "local.unique": "session",
+        "local.sharedkeyhint": json.dumps(["/src", [], []]),
+    }
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        LocalSource("load", "/other", "session"),
+        LocalSource("load", "/src", "another"),
+        LocalSource("load", "/src", "session", include=("x",)),
+        LocalSource("load", "/src", "session", exclude=("x",)),
+    ],
+    ids=["folder", "session", "include", "exclude"],
+)
+def test_local_sources_that_differ_are_bound_to_different_names(other):
+    assert other.name != LocalSource("load", "/src", "session").name
+
+
+# -- commands
+
+
+def test_a_command_is_written_with_all_that_it_runs_with():
+    op = ExecOp(
+        title="run",
+        args=("sh", "-c", "true"),
+        on="linux/arm64",
+        mounts=(BindMount("/", IMAGE.output),),
+        env=("A=1", "B=2"),
+        cwd="/src",
+        user="1000:1000",
+        secret_env=(("TOKEN", "secret-id"),),
+        insecure=True,
+    )
+    assert decoded(op) == pb.Op(
+        inputs=[pb.Input(digest=IMAGE.digest, index=0)],
+        platform=pb.Platform(os="linux", architecture="arm64"),
+        exec=pb.ExecOp(
+            meta=pb.Meta(
+                args=["sh", "-c", "true"],
+                env=["A=1", "B=2"],
+                cwd="/src",
+                user="1000:1000",
+                remove_mount_stubs_recursive=True,
+            ),
+            mounts=[pb.Mount(input=0, dest="/", output=0)],
+            secretenv=[pb.SecretEnv(name="TOKEN", id="secret-id")],
+            security=pb.SECURITY_MODE_INSECURE,
+        ),
+    )
+
+
+def test_every_kind_of_mount_is_written_with_the_numbers_that_must_not_be_left_out():
+    op = exec_of(
+        BindMount("/", IMAGE.output),
+        BindMount("/in", OTHER.output, selector="/sub", readonly=True),
+        BindMount("/out", None),
+        CacheMount("/cache", "cache-id", sharing="LOCKED"),
+        CacheMount("/seeded", "other-id", OTHER.output, "/seed"),
+        SecretMount("/run/secret", "secret-id", uid=1, gid=2, mode=0o440),
+        TempMount("/memory"),
+    )
+    locked, shared = pb.CACHE_SHARING_LOCKED, pb.CACHE_SHARING_SHARED
+    assert list(decoded(op).exec.mounts) == [
+        pb.Mount(input=0, dest="/", output=0),
+        pb.Mount(input=1, selector="/sub", dest="/in", output=-1, readonly=True),
+        pb.Mount(input=-1, dest="/out", output=1),
+        pb.Mount(
+            input=-1,
+            dest="/cache",
+            output=-1,
+            mount_type=pb.MOUNT_TYPE_CACHE,
+            cache_opt=pb.CacheOpt(id="cache-id", sharing=locked),
+        ),
+        pb.Mount(
+            input=1,
+            selector="/seed",
+            dest="/seeded",
+            output=-1,
+            mount_type=pb.MOUNT_TYPE_CACHE,
+            cache_opt=pb.CacheOpt(id="other-id", sharing=shared),
+        ),
+        pb.Mount(
+            input=-1,
+            dest="/run/secret",
+            output=-1,
+            mount_type=pb.MOUNT_TYPE_SECRET,
+            secret_opt=pb.SecretOpt(id="secret-id", uid=1, gid=2, mode=0o440),
+        ),
+        pb.Mount(input=-1, dest="/memory", output=-1, mount_type=pb.MOUNT_TYPE_TMPFS),
+    ]
+
+
+def test_a_filesystem_that_is_mounted_twice_is_one_input():
+    op = exec_of(BindMount("/", IMAGE.output), BindMount("/again", Output(IMAGE, 0)))
+    assert list(decoded(op).inputs) == [pb.Input(digest=IMAGE.digest, index=0)]
+    assert [m.input for m in decoded(op).exec.mounts] == [0, 0]
+
+
+def test_two_outputs_of_one_command_are_two_inputs():
+    first = exec_of(BindMount("/", IMAGE.output), BindMount("/out", None))
+    op = exec_of(BindMount("/", first.output_of("/")), BindMount("/x", first.output_of("/out")))
+    assert list(decoded(op).inputs) == [
+        pb.Input(digest=first.digest, index=0),
+        pb.Input(digest=first.digest, index=1),
+    ]
+
+
+def test_outputs_are_numbered_by_writable_bind_mounts_alone():
+    op = exec_of(
+        BindMount("/", IMAGE.output),
+        BindMount("/in", OTHER.output, readonly=True),
+        CacheMount("/cache", "id"),
+        BindMount("/first", None),
+        BindMount("/second", OTHER.output),
+    )
+    assert [op.output_of(d).index for d in ("/", "/first", "/second")] == [0, 1, 2]
+    with pytest.raises(KeyError, match="/in"):
+        op.output_of("/in")
+
+
+# -- file actions
+
+
+def test_each_file_action_reads_what_the_one_before_it_made():
+    op = FileOp(
+        "several",
+        IMAGE.output,
+        (MakeDir("/app"), Copy(OTHER.output, "/bin/x", "/app/x"), Remove("/etc/motd")),
+    )
+    found = decoded(op)
+    assert [i.digest for i in found.inputs] == [IMAGE.digest, OTHER.digest]
+    numbers = [(a.input, a.secondary_input, a.output) for a in found.file.actions]
+    # results are numbered after the two inputs; only the last is the operation's output
+    assert numbers == [(0, -1, -1), (2, 1, -1), (3, -1, 0)]
+
+
+def test_the_first_action_on_nothing_reads_scratch():
+    [action] = decoded(FileOp("make", None, (MakeDir("/app"),))).file.actions
+    assert (action.input, action.secondary_input, action.output) == (-1, -1, 0)
+
+
+def test_a_copy_within_one_filesystem_has_one_input():
+    found = decoded(FileOp("copy", IMAGE.output, (Copy(IMAGE.output, "/a", "/b"),)))
+    assert len(found.inputs) == 1
+    assert (found.file.actions[0].input, found.file.actions[0].secondary_input) == (0, 0)
+
+
+def test_a_copy_keeps_mode_and_time_unless_told_otherwise():
+    [action] = decoded(FileOp("copy", None, (Copy(IMAGE.output, "/a", "/b"),))).file.actions
+    assert action.copy == pb.FileActionCopy(
+        src="/a", dest="/b", mode=-1, timestamp=-1, create_dest_path=True
+    )
+
+
+def test_a_copy_is_written_with_all_its_options():
+    copy = Copy(
+        IMAGE.output,
+        "/src",
+        "/dest",
+        contents=True,
+        include=("*.py",),
+        exclude=("tests",),
+        mode=0o750,
+        owner=Owner(0, "staff"),
+        timestamp=5,
+    )
+    [action] = decoded(FileOp("copy", OTHER.output, (copy,))).file.actions
+    assert action.copy == pb.FileActionCopy(
+        src="/src",
+        dest="/dest",
+        mode=0o750,
+        timestamp=5,
+        dir_copy_contents=True,
+        create_dest_path=True,
+        include_patterns=["*.py"],
+        exclude_patterns=["tests"],
+        owner=pb.ChownOpt(
+            user=pb.UserOpt(by_id=0),
+            group=pb.UserOpt(by_name=pb.NamedUserOpt(name="staff", input=0)),
+        ),
+    )
+
+
+def test_an_owner_by_name_is_looked_up_in_the_base_and_not_in_what_is_copied():
+    on_scratch = FileOp("copy", None, (Copy(OTHER.output, "/a", "/b", owner=Owner("me", 5)),))
+    [action] = decoded(on_scratch).file.actions
+    assert action.copy.owner.user.by_name == pb.NamedUserOpt(name="me", input=-1)
+
+
+@pytest.mark.parametrize(
+    ("action", "field", "expected"),
+    [
+        (
+            MakeFile("/a", b"\0data", 0o600),
+            "mkfile",
+            pb.FileActionMkFile(path="/a", mode=0o600, data=b"\0data", timestamp=-1),
+        ),
+        (
+            MakeDir("/d", 0o700, owner=Owner(1, 2)),
+            "mkdir",
+            pb.FileActionMkDir(
+                path="/d",
+                mode=0o700,
+                make_parents=True,
+                timestamp=-1,
+                owner=pb.ChownOpt(user=pb.UserOpt(by_id=1), group=pb.UserOpt(by_id=2)),
+            ),
+        ),
+        (
+            Remove("/r*", allow_wildcard=True),
+            "rm",
+            pb.FileActionRm(path="/r*", allow_not_found=True, allow_wildcard=True),
+        ),
+        (
+            Symlink("target", "/link"),
+            "symlink",
+            pb.FileActionSymlink(oldpath="target", newpath="/link", timestamp=-1),
+        ),
+    ],
+    ids=["file", "folder", "removal", "symlink"],
+)
+def test_every_kind_of_file_action_is_written(action, field, expected):
+    [found] = decoded(FileOp("one", None, (action,))).file.actions
+    assert found.WhichOneof("action") == field
+    assert getattr(found, field) == expected
+
+
+# -- order
+
+
+def test_walk_gives_inputs_before_those_that_read_them_and_each_once():
+    both = FileOp("both", IMAGE.output, (Copy(OTHER.output, "/a", "/b"),))
+    last = exec_of(BindMount("/", both.output), BindMount("/again", IMAGE.output))
+    ordered = walk([last.output, both.output])
+    place = {op.digest: number for number, op in enumerate(ordered)}
+    assert len(ordered) == len(place) == 4
+    assert place[last.digest] == 3
+    assert place[both.digest] == 2
+
+
+def test_a_chain_of_thousands_is_walked_without_recursion():
+    output = IMAGE.output
+    for number in range(3000):
+        output = FileOp("make", output, (MakeDir(f"/{number}"),)).output
+    assert len(walk([output])) == 3001

@@ -1,0 +1,169 @@
+"""Directories and files: the operations that would make them."""
+
+from __future__ import annotations
+
+import pytest
+
+from buildkit_engine.errors import RequestError
+from buildkit_engine.llb.ops import (
+    Copy,
+    FileOp,
+    ImageSource,
+    MakeDir,
+    MakeFile,
+    Owner,
+    Remove,
+)
+from buildkit_engine.model.files import Directory, File
+
+ROOT = ImageSource("from", "docker.io/library/debian@sha256:" + "1" * 64, "linux/amd64").output
+OTHER = ImageSource("from", "docker.io/library/alpine@sha256:" + "2" * 64, "linux/amd64").output
+ME = Owner(1000, 1000)
+
+
+def actions(directory: Directory | File) -> tuple:
+    """The file actions that made it, on whatever base."""
+    assert isinstance(directory.output.op, FileOp)
+    return directory.output.op.actions
+
+
+# -- what is where
+
+
+@pytest.mark.parametrize(
+    ("start", "path", "expected"),
+    [
+        ("/", "a", "/a"),
+        ("/src", "a/b", "/src/a/b"),
+        ("/src", "/a", "/src/a"),
+        ("/src", ".", "/src"),
+    ],
+)
+def test_a_path_of_a_directory_is_below_it_also_where_it_begins_with_a_slash(start, path, expected):
+    directory = Directory(ROOT, start)
+    assert directory.directory(path).path == expected
+    assert directory.file(path).path == expected
+    assert directory.directory(path).output is ROOT
+
+
+def test_a_path_that_leaves_the_directory_is_refused():
+    with pytest.raises(RequestError, match=r"^path '\.\./secret' leads out of the directory$"):
+        Directory(ROOT, "/src").file("../secret")
+
+
+def test_equal_directories_and_files_have_equal_keys():
+    again = ImageSource("again", ROOT.op.ref, "linux/amd64").output
+    assert Directory(ROOT, "/a").key() == Directory(again, "/a").key()
+    assert Directory(ROOT, "/a").key() != Directory(ROOT, "/b").key()
+    assert Directory(ROOT).key() != Directory(OTHER).key()
+    assert File(ROOT, "/a").key() == File(again, "/a").key()
+    assert Directory().key() == ["", "/"]
+
+
+def test_the_name_of_a_file_is_the_last_part_of_its_path():
+    assert File(ROOT, "/a/b.txt").name == "b.txt"
+
+
+# -- directories
+
+
+def test_a_directory_is_copied_over_what_is_there():
+    changed = Directory(ROOT).with_directory(
+        "app", Directory(OTHER, "/src"), include=("*.py",), exclude=("tests",), owner=ME
+    )
+    assert changed.output.op.base is ROOT
+    assert actions(changed) == (
+        MakeDir("/app", owner=ME),
+        Copy(
+            OTHER,
+            "/src",
+            "/app",
+            contents=True,
+            include=("*.py",),
+            exclude=("tests",),
+            owner=ME,
+        ),
+    )
+
+
+def test_an_empty_directory_is_made_where_it_is_copied_to():
+    assert actions(Directory(ROOT).with_directory("app", Directory())) == (MakeDir("/app"),)
+
+
+def test_an_empty_directory_adds_nothing_to_the_root():
+    before = Directory(ROOT)
+    assert before.with_directory("/", Directory()) is before
+
+
+def test_a_directory_within_a_directory_is_changed_in_place():
+    changed = Directory(ROOT, "/src").with_directory("app", Directory(OTHER))
+    assert changed.path == "/src"
+    assert actions(changed)[0] == MakeDir("/src/app")
+
+
+def test_a_new_directory_is_made_with_its_mode():
+    made = Directory().with_new_directory("a/b", mode=0o700)
+    assert actions(made) == (MakeDir("/a/b", 0o700),)
+    assert made.output.op.base is None
+
+
+# -- files in directories
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [("bin/app", "/bin/app"), ("bin/", "/bin/tool"), ("/", "/tool")],
+)
+def test_a_file_keeps_its_name_where_it_is_copied_into_a_folder(path, expected):
+    changed = Directory(ROOT).with_file(path, File(OTHER, "/out/tool"), mode=0o755, owner=ME)
+    assert actions(changed) == (Copy(OTHER, "/out/tool", expected, mode=0o755, owner=ME),)
+
+
+def test_a_copied_file_keeps_its_mode():
+    [copy] = actions(Directory(ROOT).with_file("app", File(OTHER, "/app")))
+    assert copy.mode == -1
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("a.txt", (MakeFile("/a.txt", b"text"),)),
+        ("a/b/c.txt", (MakeDir("/a/b"), MakeFile("/a/b/c.txt", b"text"))),
+    ],
+)
+def test_a_new_file_is_made_with_the_folders_above_it(path, expected):
+    assert actions(Directory(ROOT).with_new_file(path, b"text")) == expected
+
+
+def test_files_are_removed_by_wildcards_and_what_is_missing_is_no_error():
+    changed = Directory(ROOT, "/src").without("a", "*.tmp")
+    assert actions(changed) == (
+        Remove("/src/a", allow_not_found=True, allow_wildcard=True),
+        Remove("/src/*.tmp", allow_not_found=True, allow_wildcard=True),
+    )
+
+
+def test_nothing_is_removed_from_an_empty_directory():
+    empty = Directory()
+    assert empty.without("a") is empty
+
+
+# -- times and names
+
+
+def test_times_are_set_in_nanoseconds():
+    [copy] = actions(Directory(ROOT, "/src").with_timestamps(7))
+    assert copy == Copy(ROOT, "/src", "/", contents=True, timestamp=7_000_000_000)
+    [copy] = actions(File(ROOT, "/src/app").with_timestamps(7))
+    assert copy == Copy(ROOT, "/src/app", "/app", timestamp=7_000_000_000)
+
+
+def test_a_directory_with_its_times_set_starts_at_its_own_root():
+    assert Directory(ROOT, "/src").with_timestamps(0).path == "/"
+    empty = Directory()
+    assert empty.with_timestamps(0) is empty
+
+
+def test_a_file_can_be_given_another_name():
+    named = File(ROOT, "/out/app").with_name("tool")
+    assert (named.path, actions(named)) == ("/tool", (Copy(ROOT, "/out/app", "/tool"),))

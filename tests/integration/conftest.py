@@ -1,0 +1,125 @@
+"""Integration tests drive the command line, `buildkit-engine call` or `dagger call`, as a user does."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from buildkit_engine.buildkit import lifecycle
+from buildkit_engine.buildkit.state import State
+from tests.integration.registries import Registry, free_port
+
+ROOT = Path(__file__).parents[2]
+GO_APP = ROOT / "examples" / "go-app"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command line ended; `error` is what it said on standard error, without colours."""
+
+    code: int
+    out: str
+    error: str
+
+    @property
+    def refusal(self) -> str:
+        """The line that says what was wrong."""
+        lines = [line for line in self.error.splitlines() if line.startswith("Error: ")]
+        return lines[-1].removeprefix("Error: ") if lines else ""
+
+
+@dataclass(frozen=True)
+class CommandLine:
+    """The command under test: calls functions of this repository's module."""
+
+    engine: str
+
+    @property
+    def embedded(self) -> bool:
+        return self.engine == "embedded"
+
+    def command(self, *words: str, source: Path | None = None) -> list[str]:
+        start = (
+            [str(Path(sys.executable).with_name("buildkit-engine")), "call"]
+            if self.embedded
+            else ["dagger", "--progress=plain", "call"]
+        )
+        given = [f"--source={source}"] if source else []
+        return [*start, "--mod", str(ROOT), *given, *words]
+
+    def __call__(
+        self,
+        *words: str,
+        source: Path | None = None,
+        cwd: Path = ROOT,
+        env: dict[str, str] | None = None,
+        timeout: float = 300,
+    ) -> Ran:
+        done = subprocess.run(
+            self.command(*words, source=source),
+            cwd=cwd,
+            env={**os.environ, "NO_COLOR": "1", **(env or {})},
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        return Ran(done.returncode, done.stdout.strip(), done.stderr)
+
+
+@pytest.fixture(scope="session")
+def engine(request: pytest.FixtureRequest) -> str:
+    return request.config.getoption("--engine")
+
+
+@pytest.fixture(scope="session")
+def call(engine: str) -> CommandLine:
+    if engine == "dagger" and shutil.which("dagger") is None:
+        pytest.skip("no 'dagger' command on PATH")
+    return CommandLine(engine)
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    """A copy of the example that a test may change."""
+    return Path(shutil.copytree(GO_APP, tmp_path / "app"))
+
+
+@pytest.fixture(scope="session")
+def start_registry(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[..., Registry]]:
+    """Starts registries on loopback; each ends with the tests."""
+    _, tools = lifecycle.up(State.of_user())
+    started: list[Registry] = []
+
+    def start(**options: str) -> Registry:
+        folder = tmp_path_factory.mktemp("registry")
+        registry = Registry(tools.registry, tools.crane, folder, free_port(), **options)
+        registry.start()
+        started.append(registry)
+        return registry
+
+    yield start
+    for registry in started:
+        registry.stop()
+
+
+@pytest.fixture(scope="session")
+def registry(start_registry: Callable[..., Registry]) -> Registry:
+    """A registry that all tests share; each takes a repository of its own."""
+    return start_registry()
+
+
+@pytest.fixture
+def repository(registry: Registry, request: pytest.FixtureRequest) -> str:
+    """An address that no other test pushes to."""
+    name = "".join(c if c.isalnum() else "-" for c in request.node.name.lower()).strip("-")
+    return f"{registry.address}/{'-'.join(filter(None, name.split('-')))}"

@@ -1,0 +1,173 @@
+"""Real registries on loopback, and what is read back from them."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import socket
+import socketserver
+import subprocess
+import tarfile
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from elftools.elf.elffile import ELFFile
+
+# user "publisher" with password "correct", as htpasswd -B writes it
+HTPASSWD = "publisher:$2b$05$L1PFs121Ima2teKW7pOYleGYrBW70MppI4blizGc2QF9ttUTCIdyi\n"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@dataclass
+class Registry:
+    """The distribution project's registry, on a folder of its own."""
+
+    program: str
+    crane: str
+    folder: Path
+    port: int
+    htpasswd: str = ""
+    _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        config: dict[str, Any] = {
+            "version": "0.1",
+            "log": {"level": "error", "accesslog": {"disabled": True}},
+            "storage": {"filesystem": {"rootdirectory": str(self.folder / "data")}},
+            "http": {"addr": self.address},
+        }
+        if self.htpasswd:
+            users = self.folder / "htpasswd"
+            users.write_text(self.htpasswd)
+            config["auth"] = {"htpasswd": {"realm": "test", "path": str(users)}}
+        path = self.folder / "registry.yml"
+        path.write_text(json.dumps(config))
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [self.program, "serve", str(path)], stdout=log, stderr=log
+            )
+        for _ in range(200):
+            try:
+                socket.create_connection(("127.0.0.1", self.port)).close()
+            except OSError:
+                time.sleep(0.02)
+            else:
+                return
+        raise AssertionError((self.folder / "log").read_text())
+
+    def stop(self, sig: int = signal.SIGTERM) -> None:
+        if self._process is not None:
+            os.kill(self._process.pid, sig)
+            self._process.wait()
+            self._process = None
+
+    def tags(self, repository: str) -> list[str]:
+        """The tags of a repository; none where it does not exist."""
+        done = self._crane("ls", repository)
+        return done.stdout.decode().split() if done.returncode == 0 else []
+
+    def index(self, reference: str) -> dict[str, Any]:
+        return json.loads(self._checked("manifest", reference))
+
+    def platforms(self, reference: str) -> list[str]:
+        """The platforms of an index, in its order."""
+        found = [m["platform"] for m in self.index(reference)["manifests"]]
+        return ["/".join(p[k] for k in ("os", "architecture", "variant") if k in p) for p in found]
+
+    def config(self, reference: str, platform: str) -> dict[str, Any]:
+        return json.loads(self._checked("config", reference, "--platform", platform))
+
+    def files(self, reference: str, platform: str) -> dict[str, tuple[tarfile.TarInfo, bytes]]:
+        """Every file of one platform's image, read from its layers."""
+        data = self._checked("export", reference, "-", "--platform", platform)
+        with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+            return {
+                m.name: (m, (tar.extractfile(m) or io.BytesIO()).read()) for m in tar if m.isfile()
+            }
+
+    def _checked(self, *arguments: str) -> bytes:
+        done = self._crane(*arguments)
+        assert done.returncode == 0, done.stderr.decode()
+        return done.stdout
+
+    def _crane(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run([self.crane, *arguments], capture_output=True, check=False)
+
+
+def elf_machine(data: bytes) -> str:
+    """The machine that an ELF file is for, as <elf.h> names it; "" for another kind of file."""
+    if not data.startswith(b"\x7fELF"):
+        return ""
+    return str(ELFFile(io.BytesIO(data)).header["e_machine"])
+
+
+class CuttingProxy(socketserver.ThreadingTCPServer):
+    """In front of a registry: passes all on, until it sees `trigger`; then it calls `cut`."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self, registry: Registry, trigger: bytes, cut: Any) -> None:
+        super().__init__(("127.0.0.1", 0), _Pipe)
+        self.registry, self.trigger, self.cut = registry, trigger, cut
+        self.triggered = threading.Event()
+        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.server_address[1]}"
+
+    def close(self) -> None:
+        self.shutdown()
+        self.server_close()
+
+
+class _Pipe(socketserver.BaseRequestHandler):
+    server: CuttingProxy
+
+    def handle(self) -> None:
+        try:
+            upstream = socket.create_connection(("127.0.0.1", self.server.registry.port))
+        except OSError:
+            return
+        with upstream:
+            back = threading.Thread(target=_copy, args=(upstream, self.request), daemon=True)
+            back.start()
+            while data := self._received():
+                if self.server.trigger in data and not self.server.triggered.is_set():
+                    self.server.triggered.set()
+                    self.server.cut()
+                    return
+                try:
+                    upstream.sendall(data)
+                except OSError:
+                    return
+
+    def _received(self) -> bytes:
+        try:
+            return self.request.recv(65536)
+        except OSError:
+            return b""
+
+
+def _copy(source: socket.socket, target: socket.socket) -> None:
+    try:
+        while data := source.recv(65536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
+    except OSError:
+        return
