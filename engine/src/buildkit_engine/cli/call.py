@@ -74,7 +74,7 @@ class Caller:
                 values[arg.name] = reader.read(arg.type, [default.value], default.variable)
             elif arg.default_path:
                 values[arg.name] = self._default_path(arg)
-            elif _required(arg, step):
+            elif arg.default is None and not arg.type.optional:
                 raise UsageError(
                     f"flag {flag} is required by {kebab(step.function.name) or 'the module'}"
                 )
@@ -128,9 +128,3 @@ def _digest(value: object) -> str:
     import hashlib
 
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
-
-
-def _required(arg: FunctionArg, step: Step) -> bool:
-    if step.owner.kind == "CORE":
-        return False  # the API's own field says what it lacks
-    return arg.default is None and not arg.type.optional

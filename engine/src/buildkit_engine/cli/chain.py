@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from graphql import GraphQLList, GraphQLNonNull, GraphQLObjectType, GraphQLScalarType
@@ -104,7 +104,14 @@ class Grammar:
                 field_name,
                 _core_type(api_field.type),
                 args=tuple(
-                    FunctionArg(a, _core_type(arg.type)) for a, arg in api_field.args.items()
+                    FunctionArg(
+                        a,
+                        replace(
+                            _core_type(arg.type),
+                            optional=not isinstance(arg.type, GraphQLNonNull),
+                        ),
+                    )
+                    for a, arg in api_field.args.items()
                 ),
             )
             for field_name, api_field in found.fields.items()

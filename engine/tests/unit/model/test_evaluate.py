@@ -1,0 +1,189 @@
+"""Making values real, with a stand-in for buildctl that answers with prepared files."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+import threading
+from dataclasses import dataclass, field
+
+import pytest
+
+from buildkit_engine.buildkit.buildctl import Result
+from buildkit_engine.buildkit.exporters import LocalFolder, PushByDigest, TarToStdout
+from buildkit_engine.errors import RequestError
+from buildkit_engine.llb.ops import Copy, ImageSource, LocalSource
+from buildkit_engine.model.config import BaseImage
+from buildkit_engine.model.container import Container
+from buildkit_engine.model.evaluate import Entry, Evaluator
+from buildkit_engine.model.files import Directory, File
+
+FILES = ImageSource("files", "docker.io/library/alpine@sha256:" + "2" * 64, "linux/arm64").output
+TREE = [
+    {"path": "src/b", "type": "symlink", "mode": 0o777, "size": 1, "target": "a"},
+    {"path": "src", "type": "directory", "mode": 0o755, "size": 0},
+    {"path": "src/a", "type": "file", "mode": 0o644, "size": 5},
+]
+
+
+def tar_of(**files: bytes) -> bytes:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as tar:
+        folder = tarfile.TarInfo("folder")
+        folder.type = tarfile.DIRTYPE
+        tar.addfile(folder)
+        for name, data in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
+    return stream.getvalue()
+
+
+@dataclass
+class FakeBuildctl:
+    """Answers every solve with the same files, and a push with a digest that names its platform."""
+
+    files: bytes = b""
+    solves: list = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def solve(self, definition, exporter=None, *, secrets=None, docker_config=""):
+        with self.lock:
+            self.solves.append((definition, exporter, dict(secrets or {}), docker_config))
+        if isinstance(exporter, PushByDigest):
+            digest = f"sha256:{exporter.config['architecture']}"
+            return Result(metadata={"containerimage.digest": digest})
+        return Result(files=self.files)
+
+    @property
+    def exporters(self) -> list:
+        return [exporter for _, exporter, *_ in self.solves]
+
+
+@pytest.fixture
+def buildctl():
+    return FakeBuildctl()
+
+
+@pytest.fixture
+def evaluator(buildctl):
+    return Evaluator(buildctl, LocalSource("shim", "/shim", "session"), "linux/amd64")
+
+
+def last_op(buildctl: FakeBuildctl):
+    """The operation whose output the last solve asked for."""
+    return list(buildctl.solves[-1][0].ops.values())[-1]
+
+
+# -- reading
+
+
+def test_a_file_is_read_from_a_filesystem_with_nothing_else_in_it(evaluator, buildctl):
+    buildctl.files = tar_of(a=b"text\0")
+    assert evaluator.read(File(FILES, "/deep/a")) == b"text\0"
+    assert buildctl.exporters == [TarToStdout()]
+    assert last_op(buildctl).actions == (Copy(FILES, "/deep/a", "/"),)
+
+
+def test_a_folder_is_no_file(evaluator, buildctl):
+    buildctl.files = tar_of()
+    with pytest.raises(RequestError, match=r"^/deep: is not a file$"):
+        evaluator.read(File(FILES, "/deep"))
+
+
+@pytest.mark.parametrize("ask", ["read", "entry"])
+def test_there_is_no_file_in_an_empty_directory(evaluator, buildctl, ask):
+    with pytest.raises(RequestError, match=r"^/a: no such file or directory$"):
+        getattr(evaluator, ask)(File(None, "/a"))
+    assert buildctl.solves == []
+
+
+def test_a_directory_is_listed_on_the_daemons_own_platform_and_only_once(evaluator, buildctl):
+    buildctl.files = tar_of(tree="\n".join(json.dumps(e) for e in TREE).encode())
+    expected = (
+        Entry("src", "directory", 0o755, 0),
+        Entry("src/a", "file", 0o644, 5),
+        Entry("src/b", "symlink", 0o777, 1, "a"),
+    )
+    assert evaluator.tree(Directory(FILES)) == expected
+    assert evaluator.tree(Directory(FILES)) == expected
+    [(definition, *_)] = buildctl.solves
+    [listing] = [op for op in definition.ops.values() if hasattr(op, "args")]
+    assert (listing.on, listing.args) == (
+        "linux/amd64",
+        ("/shim/shim", "tree", "/in/", "/out/tree"),
+    )
+
+
+def test_an_entry_is_found_in_its_folder(evaluator, buildctl):
+    buildctl.files = tar_of(tree=json.dumps({**TREE[2], "path": "a"}).encode())
+    assert evaluator.entry(File(FILES, "/src/a")) == Entry("a", "file", 0o644, 5)
+    with pytest.raises(RequestError, match=r"^/src/b: no such file or directory$"):
+        evaluator.entry(File(FILES, "/src/b"))
+
+
+def test_an_empty_directory_has_no_entries_and_nothing_below_it(evaluator, buildctl):
+    assert evaluator.tree(Directory()) == ()
+    with pytest.raises(RequestError, match=r"^/a: no such file or directory$"):
+        evaluator.tree(Directory(None, "/a"))
+    assert buildctl.solves == []
+
+
+def test_nothing_is_built_of_an_empty_filesystem(evaluator, buildctl):
+    evaluator.sync(None)
+    assert buildctl.solves == []
+    evaluator.sync(FILES)
+    assert buildctl.exporters == [None]
+
+
+# -- exporting
+
+
+def test_a_directory_is_exported_into_a_folder_that_is_made(evaluator, buildctl, tmp_path):
+    target = tmp_path / "a" / "b"
+    evaluator.export_directory(Directory(FILES, "/src"), target)
+    assert target.is_dir()
+    assert buildctl.exporters == [LocalFolder(str(target))]
+    assert last_op(buildctl).actions == (Copy(FILES, "/src", "/", contents=True),)
+
+
+def test_an_empty_directory_is_exported_as_an_empty_folder(evaluator, buildctl, tmp_path):
+    evaluator.export_directory(Directory(), tmp_path / "empty")
+    assert list((tmp_path / "empty").iterdir()) == []
+    assert buildctl.solves == []
+
+
+def test_a_file_is_exported_under_the_name_it_is_given(evaluator, buildctl, tmp_path):
+    evaluator.export_file(File(FILES, "/out/app"), tmp_path / "new" / "tool")
+    assert buildctl.exporters == [LocalFolder(str(tmp_path / "new"))]
+    assert last_op(buildctl).actions == (Copy(FILES, "/out/app", "/tool"),)
+
+
+def test_a_file_of_an_empty_directory_cannot_be_exported(evaluator, tmp_path):
+    with pytest.raises(RequestError, match=r"^/a: no such file or directory$"):
+        evaluator.export_file(File(None, "/a"), tmp_path / "a")
+
+
+# -- pushing
+
+
+def test_digests_come_in_the_order_of_the_images(evaluator, buildctl):
+    images = [Container(f"linux/{arch}", FILES) for arch in ("s390x", "amd64", "arm64")]
+    evaluator.secrets["token"] = b"value"
+    digests = evaluator.push(
+        images, "127.0.0.1:5050/app", compression="zstd", oci=False, docker_config="/config"
+    )
+    assert digests == ["sha256:s390x", "sha256:amd64", "sha256:arm64"]
+    assert {(e.repository, e.compression, e.oci, e.base_config) for e in buildctl.exporters} == {
+        ("127.0.0.1:5050/app", "zstd", False, None)
+    }
+    assert all(rest == [{"token": b"value"}, "/config"] for _, _, *rest in buildctl.solves)
+
+
+def test_the_config_of_the_base_is_pushed_along(evaluator, buildctl):
+    raw = json.dumps({"os": "linux", "architecture": "arm64", "rootfs": {"diff_ids": []}}).encode()
+    base = BaseImage("docker.io/library/debian@sha256:" + "1" * 64, raw)
+    evaluator.push([Container("linux/arm64").from_(base)], "127.0.0.1:5050/app")
+    [exporter] = buildctl.exporters
+    assert exporter.base_config == raw
