@@ -15,3 +15,5 @@ while read -r reference; do
     echo
     $engine inspect "$reference"
 done <<<"$references"
+echo
+$engine status | sed -n '/^base images/,$p'

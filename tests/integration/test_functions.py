@@ -31,11 +31,17 @@ def test_plan_takes_platforms_from_the_file_where_none_are_given(call):
     assert platforms.endswith("pipeline.toml")
 
 
-def test_defaults_come_from_the_env_file_also_in_a_subfolder(call):
-    for folder in (ROOT, ROOT / "docs"):
-        ran = call("plan", cwd=folder)
-        assert ran.code == 0, ran.error
-        assert "go-app" in ran.out
+def test_defaults_come_from_the_env_file(call):
+    ran = call("plan")
+    assert ran.code == 0, ran.error
+    assert "go-app" in ran.out
+
+
+def test_defaults_are_found_upwards_and_their_paths_start_at_the_current_folder(call):
+    ran = call("plan", cwd=ROOT / "docs")
+    assert ran.code == 1
+    assert "docs/examples/go-app" in ran.error
+    assert call("plan", cwd=ROOT / "docs", source=GO_APP).code == 0
 
 
 def test_test_prints_what_the_tests_print(call):

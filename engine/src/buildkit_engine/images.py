@@ -21,6 +21,7 @@ from buildkit_engine.llb.ops import LocalSource
 from buildkit_engine.mirror.recipes import LABEL
 from buildkit_engine.model.config import BaseImage
 from buildkit_engine.model.files import File
+from buildkit_engine.model.platforms import as_published
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,15 +58,19 @@ class RegistryImages:
     def resolve(self, address: str, platform: str) -> BaseImage:
         """The image that `address` names now, and its configuration for `platform`.
 
-        A tag is asked for once a session. Raises RegistryError or RequestError where there is no
-        such image.
+        A tag is asked for once a session. Raises RegistryError where there is no such image.
         """
         key = (address, platform)
         with self._guard:
             lock = self._locks.setdefault(key, threading.Lock())
         with lock:
             if key not in self._resolved:
-                self._resolved[key] = self._resolve(Reference.parse(address), platform)
+                reference = Reference.parse(address)
+                try:
+                    self._resolved[key] = self._resolve(reference, platform)
+                except (RegistryError, RequestError) as error:
+                    what = f'failed to resolve image "{reference}" (platform: "{platform}")'
+                    raise RegistryError(f"{what}: {error}") from None
             return self._resolved[key]
 
     def _resolve(self, reference: Reference, platform: str) -> BaseImage:
@@ -78,11 +83,11 @@ class RegistryImages:
                 raise
             self.mirror.provide(reference)
             digest = self.crane.digest(source)
-        raw = self.crane.config(source.at(digest), platform)
+        raw = self.crane.config(source.at(digest), as_published(platform))
         return BaseImage(str(reference.at(digest)), raw)
 
     def publish(self, address: str, images: list[Container], options: PushOptions) -> str:
-        """Pushes the images under one tag; returns registry/repository:tag@digest.
+        """Pushes the images under one tag; returns the address, written out, with the digest.
 
         The tag is written last, by one request: a push that fails on the way leaves no tag.
         """
@@ -98,7 +103,9 @@ class RegistryImages:
                 raise RegistryError(f"failed to push {target}: {error}") from None
             except RegistryError as error:
                 raise RegistryError(f"failed to push {target}: {error}") from None
-        return str(target.at(digest))
+        # the tag that no address names is not told either
+        named = target if address.endswith(f":{target.tag}") else replace(target, tag="")
+        return str(named.at(digest))
 
     def tarball(self, images: list[Container], options: PushOptions) -> File:
         """The images as a tar of an OCI layout; the same images give the same bytes."""
@@ -106,16 +113,18 @@ class RegistryImages:
         target = Reference(self.running.registry, _STORE, tag)
         digest = self._push(target, images, options, self.crane)
         folder = self.scratch / digest.replace(":", "-")
-        if not (folder / "image.tar").exists():
+        if not (folder / "container.tar").exists():
             layout = self.scratch / tag
             self.crane.run(
                 "pull", "--format=oci", str(replace(target, tag="", digest=digest)), str(layout)
             )
+            if len(images) == 1:
+                _add_docker_manifest(layout, digest)
             folder.mkdir(exist_ok=True)
             _tar(layout, folder / f"{tag}.tar")
-            (folder / f"{tag}.tar").rename(folder / "image.tar")
-        source = LocalSource("load image.tar", str(folder), self.session_id)
-        return File(source.output, "/image.tar")
+            (folder / f"{tag}.tar").rename(folder / "container.tar")
+        source = LocalSource("load container.tar", str(folder), self.session_id)
+        return File(source.output, "/container.tar")
 
     def _push(
         self, target: Reference, images: list[Container], options: PushOptions, crane: Crane
@@ -163,8 +172,8 @@ class RegistryImages:
                 auth = base64.b64encode(each.username.encode() + b":" + secret).decode()
                 registry = _auth_key(each.address)
                 config.setdefault("auths", {})[registry] = {"auth": auth}  # type: ignore[index]
-                # a credential helper for the same registry would win over these
-                config.get("credHelpers", {}).pop(registry, None)  # type: ignore[attr-defined]
+                # no helper for this registry: one, or the user's credential store, would win
+                config.setdefault("credHelpers", {})[registry] = ""  # type: ignore[index]
             path = Path(folder, "config.json")
             path.touch(mode=0o600)
             path.write_text(json.dumps(config))
@@ -183,6 +192,21 @@ def _user_docker_config() -> dict[str, object]:
     except (OSError, ValueError):
         return {}
     return config if isinstance(config, dict) else {}
+
+
+def _add_docker_manifest(layout: Path, digest: str) -> None:
+    """What `docker load` looks for beside the OCI layout of one image."""
+
+    def blob(digest: str) -> str:
+        return f"blobs/{digest.replace(':', '/')}"
+
+    manifest = json.loads((layout / blob(digest)).read_text())
+    entry = {
+        "Config": blob(manifest["config"]["digest"]),
+        "RepoTags": None,
+        "Layers": [blob(layer["digest"]) for layer in manifest["layers"]],
+    }
+    (layout / "manifest.json").write_text(json.dumps([entry]))
 
 
 def _tar(folder: Path, target: Path) -> None:

@@ -82,6 +82,9 @@ class _Handler(BaseHTTPRequestHandler):
         except ValueError:
             self._send(400, b'{"errors": [{"message": "the request is not JSON"}]}')
             return
+        if not (isinstance(request, dict) and isinstance(request.get("query"), str)):
+            self._send(400, b'{"errors": [{"message": "the request has no query"}]}')
+            return
         session = self.server.session
         if request.get("operationName") == INTROSPECTION or "__schema" in request["query"]:
             self._send(200, session.introspection)

@@ -18,8 +18,8 @@ from buildkit_engine.images import RegistryImages
 from buildkit_engine.llb.ops import LocalSource
 from buildkit_engine.mirror.build import Mirror, host_platform
 from buildkit_engine.model.evaluate import Evaluator
+from buildkit_engine.schema import declared
 from buildkit_engine.schema.context import Context, Objects
-from buildkit_engine.schema.declared import client_source, sdl
 from buildkit_engine.schema.executable import executable, introspection
 
 if TYPE_CHECKING:
@@ -105,13 +105,13 @@ def _schema(state: State) -> tuple[GraphQLSchema, bytes, str]:
 
     Both are kept in the state folder: reading them from the client's source takes 0.3 s.
     """
-    version, path = client_source()
+    version, path = declared.client_source()
     source = path.read_bytes()
     folder = state.folder("schema")
-    key = hashlib.sha256(source).hexdigest()[:16]
+    key = hashlib.sha256(source + Path(declared.__file__).read_bytes()).hexdigest()[:16]
     sdl_file, introspection_file = folder / f"{key}.graphqls", folder / f"{key}.json"
     if not (sdl_file.exists() and introspection_file.exists()):
-        text = sdl(source.decode())
+        text = declared.sdl(source.decode())
         answer = json.dumps(introspection(executable(text))).encode()
         for file, data in ((introspection_file, answer), (sdl_file, text.encode())):
             new = folder / f"{file.name}.{uuid.uuid4().hex}"

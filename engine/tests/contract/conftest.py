@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import os
 import shutil
+from contextlib import closing
+from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
+from typing import Any
 
 import dagger
 import pytest
 
 DEBIAN = "debian:bookworm-slim"
-"""The one image that contract tests stand on: on both engines with a shell and coreutils."""
+"""The image that most contract tests stand on: on both engines with a shell and coreutils."""
+STATIC = "gcr.io/distroless/static-debian12:nonroot"
+"""An image for linux/amd64 and linux/arm64, with a user of its own and without a shell."""
+_MANIFESTS = (
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+)
 
 
 @pytest.fixture(scope="session")
@@ -59,13 +73,85 @@ def debian(connection):
 
 
 @pytest.fixture(scope="session")
+def static(connection):
+    """The static image of a platform; nothing of it is executed."""
+
+    def of(platform: str) -> dagger.Container:
+        return dagger.dag.container(platform=dagger.Platform(platform)).from_(STATIC)
+
+    return of
+
+
+@pytest.fixture
+def files(connection):
+    """A folder that has something of everything."""
+    return (
+        dagger.dag.directory()
+        .with_new_file("a.txt", "A")
+        .with_new_file("sub/b.txt", "B")
+        .with_new_file("sub/deep/c.go", "C")
+        .with_new_file(".hidden", "H")
+    )
+
+
+@pytest.fixture
+def links(debian):
+    """A folder with links: to a folder, to a file, to a path of the root, and to nothing."""
+    script = "mkdir real; echo x > real/f; ln -s real dir; ln -s real/f file"
+    script += "; ln -s /w/real/f absolute; ln -s nowhere broken"
+    return debian.with_workdir("/w").with_exec(["sh", "-c", script]).directory("/w")
+
+
+@pytest.fixture
+def this_engine_only(request):
+    if request.config.getoption("--engine") == "dagger":
+        pytest.skip("a Dagger engine serves all of its API")
+
+
+@dataclass(frozen=True)
+class Registry:
+    """A registry on loopback, and what can be read from it over plain HTTP."""
+
+    address: str
+
+    def manifest(self, ref: str) -> dict[str, Any]:
+        """The manifest or index that registry/repository[:tag]@digest names."""
+        return self._get(ref, "manifests", ref.partition("@")[2])
+
+    def config(self, ref: str) -> dict[str, Any]:
+        """The configuration of a plain image."""
+        return self._get(ref, "blobs", self.manifest(ref)["config"]["digest"])
+
+    def digest_of_tag(self, ref: str) -> str:
+        """What the registry itself says that registry/repository:tag names."""
+        repository, _, tag = ref.removeprefix(f"{self.address}/").partition("@")[0].partition(":")
+        return self._answer(repository, "manifests", tag)[0]["Docker-Content-Digest"]
+
+    def _get(self, ref: str, kind: str, digest: str) -> dict[str, Any]:
+        repository = ref.removeprefix(f"{self.address}/").partition("@")[0].partition(":")[0]
+        return json.loads(self._answer(repository, kind, digest)[1])
+
+    def _answer(self, repository: str, kind: str, name: str) -> tuple[Message, bytes]:
+        with closing(http.client.HTTPConnection(self.address, timeout=10)) as connection:
+            connection.request(
+                "GET", f"/v2/{repository}/{kind}/{name}", headers={"Accept": ", ".join(_MANIFESTS)}
+            )
+            answer = connection.getresponse()
+            body = answer.read()
+        assert answer.status == http.client.OK, (name, answer.status, body)
+        return answer.headers, body
+
+
+@pytest.fixture(scope="session")
 def registry(request, connection):
-    """host:port of a registry on loopback that takes whatever is pushed."""
+    """A registry on loopback that takes whatever is pushed."""
     if request.config.getoption("--engine") == "dagger":
         address = os.environ.get("TEST_REGISTRY", "")
         if not address:
             pytest.skip("TEST_REGISTRY names no registry on loopback for the Dagger engine")
-        return address
+        return Registry(address)
     from buildkit_engine.buildkit.state import Running, State
 
-    return Running.load(State.of_user()).registry
+    running = Running.load(State.of_user())
+    assert running
+    return Registry(running.registry)

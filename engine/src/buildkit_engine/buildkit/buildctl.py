@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 
 _EXIT_CODE = re.compile(r"exit code: (\d+)\s*$")
 _SHIM_SEPARATOR = "--"
+_SHIM_NOT_FAILED = 124
+"""A command's own exit code was 0 where a failure was expected."""
+_PROCESS = re.compile(r'^process ".*?" did not complete successfully: ', re.DOTALL)
+_DAEMONS_FOLDER = re.compile(r"/\S*/cachemounts/buildkit\d+")
+_NOT_FOUND = re.compile(r'failed to calculate checksum of ref \S+: "(?P<path>.*)": not found')
 
 
 @dataclass(frozen=True)
@@ -146,11 +151,22 @@ def _failure(definition: Definition, reader: Reader) -> ExecError | SolveError:
     code = _EXIT_CODE.search(failed.error) or _EXIT_CODE.search(error)
     op = definition.ops.get(failed.digest)
     if code and isinstance(op, ExecOp) and _SHIM_SEPARATOR in op.args:
-        own = op.args[op.args.index(_SHIM_SEPARATOR) + 1 :]
-        return ExecError(cmd=own, exit_code=int(code[1]), stdout=stdout, stderr=stderr)
+        shim, own = _apart(op.args)
+        exit_code = int(code[1])
+        if exit_code == _SHIM_NOT_FAILED and "failure" in shim:
+            exit_code = 0
+        return ExecError(cmd=own, exit_code=exit_code, stdout=stdout.strip(), stderr=stderr.strip())
     return SolveError(_words(failed.error), vertex=failed.digest, logs=stdout + stderr)
 
 
 def _words(error: str) -> str:
     """BuildKit's error without the wrapping that says nothing to a user."""
-    return error.removeprefix("failed to solve: ").removeprefix("failed to compute cache key: ")
+    words = error.removeprefix("failed to solve: ").removeprefix("failed to compute cache key: ")
+    words = _DAEMONS_FOLDER.sub("", _PROCESS.sub("", words))
+    return _NOT_FOUND.sub(r"stat \g<path>: no such file or directory", words)
+
+
+def _apart(args: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The shim's own arguments, and the user's command."""
+    end = args.index(_SHIM_SEPARATOR)
+    return args[:end], args[end + 1 :]

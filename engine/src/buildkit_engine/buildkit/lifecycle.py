@@ -35,7 +35,7 @@ def up(state: State) -> tuple[Running, Tools]:
     """
     running = Running.load(state)
     found = tools.locate(state)
-    if running and answers(state, running, found):
+    if running and tools.built(found) and answers(state, running, found):
         return running, found
     found = tools.ensure(state)
     with state.locked("up"):

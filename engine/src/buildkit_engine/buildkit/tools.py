@@ -43,6 +43,10 @@ class Tools:
         return str(self.bin / "registry")
 
 
+def built(tools: Tools) -> bool:
+    return all(path.exists() for path in (*(tools.bin / n for n in GO_TOOLS), tools.shim / "shim"))
+
+
 def locate(state: State) -> Tools:
     """Where the tools of this version of the engine are, or will be."""
     bin_ = state.root / "tools" / _fingerprint(_HERE / "tools")

@@ -64,13 +64,13 @@ class Caller:
         Raises UsageError, before anything runs, for a value that is missing or cannot be read.
         """
         values = {}
+        reader = Reader(self.session.context(), self.folder, enums)
         for arg in step.function.args:
             flag = f"--{kebab(arg.name)}"
             default = self.defaults.get(step.function.name, arg.name) if number < 2 else None  # noqa: PLR2004 - the constructor and the module's own function
             if texts := step.flags.get(arg.name):
-                values[arg.name] = self._reader(self.folder, enums).read(arg.type, texts, flag)
+                values[arg.name] = reader.read(arg.type, texts, flag)
             elif default is not None:
-                reader = self._reader(default.folder, enums)
                 values[arg.name] = reader.read(arg.type, [default.value], default.variable)
             elif arg.default_path:
                 values[arg.name] = self._default_path(arg)
@@ -79,9 +79,6 @@ class Caller:
                     f"flag {flag} is required by {kebab(step.function.name) or 'the module'}"
                 )
         return values
-
-    def _reader(self, folder: Path, enums: tuple[TypeDef, ...]) -> Reader:
-        return Reader(self.session.context(), folder, enums)
 
     def _default_path(self, arg: FunctionArg) -> str:
         """A path of the repository that the module is in; from its root where it begins with /."""

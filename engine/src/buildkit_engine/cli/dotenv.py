@@ -21,10 +21,9 @@ _UPPER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 @dataclass(frozen=True)
 class Default:
-    """A value, and the folder that relative paths in it start from."""
+    """A value, and the variable that it is of."""
 
     value: str
-    folder: Path
     variable: str
 
 
@@ -32,8 +31,9 @@ class Default:
 class Defaults:
     """The variables of the .env files that apply to a module.
 
-    Beside the module's dagger.json a variable is called as the argument is; there and in the
-    nearest .env above the caller's folder, it may begin with the module's name. The caller's wins.
+    Beside the module's dagger.json a variable is called as the argument is. In the first .env from
+    the caller's folder upwards, it begins with the module's name; and that one wins, as with
+    Dagger. Relative paths in both start at the caller's folder.
     """
 
     variables: dict[str, Default]
@@ -43,17 +43,14 @@ class Defaults:
         """Raises UsageError for a line that is not NAME=value."""
         found: dict[str, Default] = {}
         outer = next((f / ".env" for f in (start, *start.parents) if (f / ".env").is_file()), None)
-        prefix = _key(source.name) + "_"
-        for path in filter(None, (source.root / ".env", outer)):
-            if not path.is_file():
-                continue
-            for name, value in _read(path).items():
-                key = name.lower()
-                default = Default(value, path.parent, name)
-                if key.startswith(prefix):
-                    found[key.removeprefix(prefix)] = default
-                elif path.parent == source.root:
-                    found.setdefault(key, default)
+        inner = source.root / ".env"
+        if inner.is_file():
+            found |= {name.lower(): Default(value, name) for name, value in _read(inner).items()}
+        if outer:
+            prefix = _key(source.name) + "_"
+            for name, value in _read(outer).items():
+                if name.lower().startswith(prefix):
+                    found[name.lower().removeprefix(prefix)] = Default(value, name)
         return cls(found)
 
     def get(self, function: str, argument: str) -> Default | None:

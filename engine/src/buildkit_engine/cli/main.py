@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 from pathlib import Path
@@ -184,7 +185,11 @@ def _call(options: argparse.Namespace) -> int:
             if options.verbose and runtime.printed:
                 print(runtime.printed, file=sys.stderr, end="")
     if printed:
-        print(printed)
+        try:
+            print(printed, flush=True)
+        except BrokenPipeError:
+            # whoever reads has seen enough; Python would complain once more when it ends
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 

@@ -40,9 +40,8 @@ class Reader:
         """
         if type_.kind == "LIST_KIND":
             assert type_.element
-            parts = [part for text in texts for part in _commas(text)]
-            if not parts or "" in parts:
-                raise UsageError(f"{flag}: an empty value is not accepted: expected at least one")
+            # nothing at all is an empty list: what that means is for the function to say
+            parts = [part for text in texts if text for part in _commas(text)]
             return [self._one(type_.element, part, flag) for part in parts]
         return self._one(type_, texts[-1], flag)
 

@@ -13,7 +13,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeGuard
 
 from buildkit_engine.llb import llb_pb2 as pb
 
@@ -212,6 +212,11 @@ class ExecOp(Op):
         """What the command left at the writable bind mount `dest`."""
         return Output(self, self._output_indexes[dest])
 
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        """All that it leaves behind."""
+        return tuple(Output(self, index) for index in self._output_indexes.values())
+
     @cached_property
     def _output_indexes(self) -> dict[str, int]:
         writable = [m for m in self.mounts if isinstance(m, BindMount) and not m.readonly]
@@ -287,15 +292,18 @@ class ExecOp(Op):
 
 @dataclass(frozen=True)
 class Owner:
-    """A user and a group, each an id or a name (then looked up in the base's /etc/passwd)."""
+    """The ids of a user and a group."""
 
-    user: int | str
-    group: int | str
+    user: int
+    group: int
 
 
 @dataclass(frozen=True)
 class Copy:
-    """Copies `src` of another filesystem; with `contents`, a folder's entries and not itself."""
+    """Copies `src` of another filesystem; with `contents`, a folder's entries and not itself.
+
+    Where `src` is a link, what it leads to is copied; links below it stay links.
+    """
 
     source: Output
     src: str
@@ -372,21 +380,22 @@ class FileOp(Op):
                     input=previous,
                     secondary_input=secondary,
                     output=0 if last else UNUSED,
-                    **_action(action, base),
+                    **_action(action),
                 )
             )
         return {"file": pb.FileOp(actions=actions)}
 
 
-def _action(action: FileAction, base: int) -> dict[str, object]:
+def _action(action: FileAction) -> dict[str, object]:
     match action:
         case Copy():
             return {
                 "copy": pb.FileActionCopy(
                     src=action.src,
                     dest=action.dest,
-                    owner=_chown(action.owner, base),
+                    owner=_chown(action.owner),
                     mode=action.mode,
+                    follow_symlink=True,
                     dir_copy_contents=action.contents,
                     create_dest_path=True,
                     timestamp=action.timestamp,
@@ -400,7 +409,7 @@ def _action(action: FileAction, base: int) -> dict[str, object]:
                     path=action.path,
                     mode=action.mode,
                     data=action.data,
-                    owner=_chown(action.owner, base),
+                    owner=_chown(action.owner),
                     timestamp=KEEP,
                 )
             }
@@ -410,7 +419,7 @@ def _action(action: FileAction, base: int) -> dict[str, object]:
                     path=action.path,
                     mode=action.mode,
                     make_parents=action.parents,
-                    owner=_chown(action.owner, base),
+                    owner=_chown(action.owner),
                     timestamp=KEEP,
                 )
             }
@@ -430,39 +439,60 @@ def _action(action: FileAction, base: int) -> dict[str, object]:
             }
 
 
-def _chown(owner: Owner | None, base: int) -> pb.ChownOpt | None:
+def _chown(owner: Owner | None) -> pb.ChownOpt | None:
     if owner is None:
         return None
-    return pb.ChownOpt(user=_user(owner.user, base), group=_user(owner.group, base))
+    return pb.ChownOpt(user=pb.UserOpt(by_id=owner.user), group=pb.UserOpt(by_id=owner.group))
 
 
-def _user(who: int | str, base: int) -> pb.UserOpt:
-    if isinstance(who, int):
-        return pb.UserOpt(by_id=who)
-    return pb.UserOpt(by_name=pb.NamedUserOpt(name=who, input=base))
+@dataclass(frozen=True, eq=False)
+class MergeOp(Op):
+    """Several filesystems, one over the other."""
+
+    parts: tuple[Output, ...]
+
+    @property
+    def inputs(self) -> tuple[Output, ...]:
+        return self.parts
+
+    def body(self) -> dict[str, object]:
+        return {
+            "merge": pb.MergeOp(inputs=[pb.MergeInput(input=i) for i in range(len(self.parts))])
+        }
 
 
 def has_fixed_times(output: Output | None) -> bool:
-    """Whether no file of the filesystem bears the time at which it was built.
+    """Whether no entry of the filesystem bears the time at which it was built.
 
-    True of images, and of files that were copied with a time given; what a command writes, or is
-    made anew, bears the time of its making.
+    True of images, and of folders copied whole over a root with a time given, or from a filesystem
+    of which it is true: copied folders get their times after what is in them. Whatever else is
+    done changes the time of the folder around it.
     """
-    match output:
-        case None:
-            return True
-        case Output(op=ImageSource()):
-            return True
-        case Output(op=FileOp(base=base, actions=actions)):
-            return has_fixed_times(base) and all(
-                isinstance(action, Remove)
-                or (
-                    isinstance(action, Copy)
-                    and (action.timestamp != KEEP or has_fixed_times(action.source))
-                )
-                for action in actions
-            )
-    return False
+    # not by recursion: chains can be long
+    needed = [output]
+    while needed:
+        match needed.pop():
+            case None | Output(op=ImageSource()):
+                pass
+            case Output(op=FileOp(base=base, actions=actions)):
+                needed.append(base)
+                for action in actions:
+                    if not _is_whole_copy(action):
+                        return False
+                    if action.timestamp == KEEP:
+                        needed.append(action.source)
+            case _:
+                return False
+    return True
+
+
+def _is_whole_copy(action: FileAction) -> TypeGuard[Copy]:
+    return (
+        isinstance(action, Copy)
+        and action.contents
+        and action.dest == "/"
+        and not (action.include or action.exclude)
+    )
 
 
 def walk(outputs: Iterable[Output]) -> list[Op]:

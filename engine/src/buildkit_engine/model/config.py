@@ -38,6 +38,18 @@ class ImageConfig:
             rest=json.dumps({k: v for k, v in raw.items() if k not in _OWN}, sort_keys=True),
         )
 
+    def over(self, former: ImageConfig) -> ImageConfig:
+        """This configuration where one was before: of it, what this one does not set of its own."""
+        env = {**dict(former.env), **dict(self.env)}
+        labels = {**dict(former.labels), **dict(self.labels)}
+        ports = {*former.ports, *self.ports}
+        return replace(
+            self,
+            env=tuple(env.items()),
+            labels=tuple(sorted(labels.items())),
+            ports=tuple(sorted(ports)),
+        )
+
     def as_json(self) -> dict[str, Any]:
         values: dict[str, Any] = {
             **json.loads(self.rest),

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from buildkit_engine.errors import RequestError
-from buildkit_engine.llb.ops import BindMount, CacheMount, ExecOp, ImageSource, TempMount
+from buildkit_engine.llb.ops import (
+    BindMount,
+    CacheMount,
+    ExecOp,
+    FileOp,
+    ImageSource,
+    MakeDir,
+    TempMount,
+)
 from buildkit_engine.model.config import BaseImage, ImageConfig
 from buildkit_engine.model.files import Directory, File
 from buildkit_engine.model.paths import absolute, below
@@ -15,12 +24,15 @@ from buildkit_engine.model.paths import absolute, below
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from buildkit_engine.llb.ops import LocalSource, Mount, Output, Owner
+    from buildkit_engine.llb.ops import LocalSource, Mount, Output
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 """What Dagger gives a command where the image says nothing."""
+NO_COMMAND = "no command has been set"
 SHIM_FOLDER = "/.buildkit-engine/shim"
 META_FOLDER = "/.buildkit-engine/meta"
+_META = FileOp("[internal] meta", None, (MakeDir(META_FOLDER, mode=0o777),)).output
+"""Where the shim leaves what a command said: whoever the command's user is may write there."""
 
 Expect = Literal["any", "success", "failure"]
 
@@ -99,15 +111,13 @@ class Container:
     # -- where it comes from
 
     def from_(self, base: BaseImage) -> Container:
-        """The image's filesystem and configuration; its platform too, whatever was asked for."""
+        """The image's filesystem and configuration; its platform too, whatever was asked for.
+
+        Of what was configured before, variables, labels and ports stay where the image has no own.
+        """
         source = ImageSource(f"from {base.ref.partition('@')[0]}", base.ref, base.platform)
-        config = base.config
-        for name, value in self.config.env:
-            if config.variable(name) is None:
-                config = config.with_variable(name, value)
-        return replace(
-            self, platform=base.platform, fs=source.output, config=config, base=base, last=None
-        )
+        config = base.config.over(self.config)
+        return replace(self, platform=base.platform, fs=source.output, config=config, base=base)
 
     @property
     def rootfs(self) -> Directory:
@@ -115,7 +125,7 @@ class Container:
 
     def with_rootfs(self, directory: Directory) -> Container:
         fs = Directory().with_directory("/", directory).output
-        return replace(self, fs=fs, base=None, last=None)
+        return replace(self, fs=fs, base=None)
 
     def with_config(self, change: Callable[[ImageConfig], ImageConfig]) -> Container:
         return replace(self, config=change(self.config))
@@ -183,33 +193,32 @@ class Container:
         shim: LocalSource,
         use_entrypoint: bool = False,
         expect: Expect = "success",
-        insecure: bool = False,
     ) -> Container:
         """With what the command leaves behind. The shim keeps its output and exit code."""
         command = args or self.config.cmd
         if use_entrypoint:
             command = (*self.config.entrypoint, *command)
         if not command:
-            msg = "no command has been set"
-            raise RequestError(msg)
-        run = [f"{SHIM_FOLDER}/shim", "run", "-expect", expect, "-meta", META_FOLDER, "--"]
+            raise RequestError(NO_COMMAND)
+        run = [f"{SHIM_FOLDER}/shim", "run", "-expect", expect, "-meta", META_FOLDER]
+        if caches := [m.cache.name for m in self.mounts if m.cache]:
+            run += ["-caches", json.dumps(caches)]
         env = self.config.env
         if self.config.variable("PATH") is None:
             env = (("PATH", DEFAULT_PATH), *env)
         exec_ = ExecOp(
             title=f"[{self.platform}] {' '.join(command)}",
-            args=(*run, *command),
+            args=(*run, "--", *command),
             on=self.platform,
             mounts=(
                 BindMount("/", self.fs),
                 BindMount(SHIM_FOLDER, shim.output, readonly=True),
-                BindMount(META_FOLDER, None),
+                BindMount(META_FOLDER, _META, META_FOLDER),
                 *(m.for_exec() for m in self.mounts),
             ),
             env=tuple(f"{name}={value}" for name, value in env),
             cwd=self.config.workdir or "/",
             user=self.config.user,
-            insecure=insecure,
         )
         return replace(
             self,
@@ -227,16 +236,15 @@ class Container:
     def told(self, name: str) -> File:
         """One of the last command's stdout, stderr, combined and exitCode, as a file."""
         if self.last is None:
-            msg = "no command has been executed: call withExec first"
-            raise RequestError(msg)
-        return File(self.last.output_of(META_FOLDER), f"/{name}")
+            raise RequestError(NO_COMMAND)
+        return File(self.last.output_of(META_FOLDER), f"{META_FOLDER}/{name}")
 
 
 def with_source(
     container: Container, path: str, source: Directory | File, **options: object
 ) -> Container:
-    """`source` copied to `path`; a file to a path that ends in / keeps its name."""
-    keep_name = isinstance(source, File) and path.endswith("/")
+    """`source` copied to `path`; a file to a whole path that ends in / keeps its name."""
+    keep_name = isinstance(source, File) and path.startswith("/") and path.endswith("/")
     target = posixpath.join(path, source.name) if keep_name else path  # type: ignore[union-attr]
 
     def change(directory: Directory, inner: str) -> Directory:
@@ -245,17 +253,3 @@ def with_source(
         return directory.with_directory(inner, source, **options)  # type: ignore[arg-type]
 
     return container.edit(target, change)
-
-
-def owner_of(text: str) -> Owner | None:
-    """The owner that user, user:group or 1000:1000 names; the group is the user by default."""
-    from buildkit_engine.llb.ops import Owner
-
-    if not text:
-        return None
-    user, _, group = text.partition(":")
-
-    def id_or_name(part: str) -> int | str:
-        return int(part) if part.isdigit() else part
-
-    return Owner(id_or_name(user), id_or_name(group or user))

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import io
 import json
-import posixpath
 import tarfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from buildkit_engine.buildkit.exporters import LocalFolder, PushByDigest, TarToStdout
 from buildkit_engine.errors import RequestError
 from buildkit_engine.llb.marshal import marshal
-from buildkit_engine.llb.ops import BindMount, Copy, ExecOp, FileOp, has_fixed_times
+from buildkit_engine.llb.ops import (
+    BindMount,
+    Copy,
+    ExecOp,
+    FileOp,
+    MergeOp,
+    has_fixed_times,
+    walk,
+)
 from buildkit_engine.model.files import Directory, File
 from buildkit_engine.model.image import image_config
+from buildkit_engine.model.paths import below
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +39,7 @@ _INTERNAL = "[internal] "
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a directory, with its path relative to it."""
+    """One entry of a directory, with its path relative to it; alone, with its name."""
 
     path: str
     type: str
@@ -39,6 +47,9 @@ class Entry:
     mode: int
     size: int
     target: str = ""
+
+
+_NO_FOLDER = Entry("", "other", 0, 0)
 
 
 @dataclass
@@ -49,7 +60,9 @@ class Evaluator:
     shim: LocalSource
     host_platform: str
     secrets: dict[str, bytes] = field(default_factory=dict)
-    _trees: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
+    _known: dict[tuple[str, str, str], list[Entry]] = field(default_factory=dict)
+    _trees: dict[tuple[str, str], dict[str, Entry]] = field(default_factory=dict)
+    _kept: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def sync(self, output: Output | None) -> None:
@@ -58,68 +71,98 @@ class Evaluator:
             self._solve(output)
 
     def tree(self, directory: Directory) -> tuple[Entry, ...]:
-        """Every entry below the directory, listed by the daemon's own host: no file is copied.
+        """Every entry below the directory, in the order of a walk: no file is copied.
 
-        Raises RequestError where the directory does not exist.
+        Raises RequestError where there is no such directory.
         """
-        if directory.output is None:
-            if directory.path == "/":
-                return ()
-            raise RequestError(f"{directory.path}: no such file or directory")
-        key = json.dumps(directory.key())
+        top, *entries = self._told("tree", directory.output, directory.path) or [None]
+        if top is None:
+            raise RequestError(f"stat {directory.path}: no such file or directory")
+        if top.type != "directory":
+            raise RequestError(f"path {directory.path} is a file, not a directory")
+        if directory.output:
+            by_path = {entry.path: entry for entry in entries}
+            with self._lock:
+                self._trees[directory.output.key, directory.path] = by_path
+        return tuple(entries)
+
+    def entry(self, file: File, *, follow: bool = True) -> Entry:
+        """The entry at a path, of whatever type; raises RequestError where there is none."""
+        found = self._in_a_tree(file)
+        if found is None:
+            found = self._told("stat" if follow else "lstat", file.output, file.path)
+        if not found:
+            raise RequestError(f"stat {file.path}: no such file or directory")
+        return found[0]
+
+    def file_entry(self, file: File) -> Entry:
+        """The entry of a file; raises RequestError where there is none, or a directory."""
+        found = self.entry(file)
+        if found.type == "directory":
+            raise RequestError(f"path {file.path} is a directory, not a file")
+        return found
+
+    def read(self, file: File) -> bytes:
+        """A file's bytes; raises RequestError where there is none, or a directory."""
+        if file.output is None:
+            raise RequestError(f"stat {file.path}: no such file or directory")
+        alone = FileOp(f"{_INTERNAL}read {file.path}", None, (Copy(file.output, file.path, "/f"),))
+        files = self._solve(alone.output, TarToStdout())
+        with tarfile.open(fileobj=io.BytesIO(files)) as tar:
+            data = tar.extractfile("f") if tar.getmember("f").isfile() else None
+            if data is None:
+                raise RequestError(f"path {file.path} is a directory, not a file")
+            return data.read()
+
+    def _in_a_tree(self, file: File) -> list[Entry] | None:
+        """What a tree that was listed before tells of a file; None where only asking helps."""
+        if file.output is None:
+            return None
         with self._lock:
-            known = self._trees.get(key)
+            trees = [(top, t) for (key, top), t in self._trees.items() if key == file.output.key]
+        for top, tree in trees:
+            *folders, name = (below(file.path, top) or "").split("/")
+            on_the_way = ["/".join(folders[: n + 1]) for n in range(len(folders))]
+            if not name or any(tree.get(p, _NO_FOLDER).type != "directory" for p in on_the_way):
+                continue
+            found = tree.get("/".join([*folders, name]))
+            if found is None or found.type != "symlink":
+                return [replace(found, path=name)] if found else []
+        return None
+
+    def _told(self, verb: str, output: Output | None, path: str) -> list[Entry]:
+        """What the shim tells of a path, executed on the daemon's own host; asked once a session."""
+        if output is None:
+            return [Entry("/", "directory", 0o755, 0)] if path == "/" else []
+        key = (verb, output.key, path)
+        with self._lock:
+            known = self._known.get(key)
         if known is not None:
             return known
-        listing = ExecOp(
-            title=f"{_INTERNAL}list {directory.path}",
-            args=(
-                "/shim/shim",
-                "tree",
-                posixpath.join("/in", directory.path.lstrip("/")),
-                "/out/tree",
-            ),
+        asking = ExecOp(
+            title=f"{_INTERNAL}{verb} {path}",
+            args=("/shim/shim", verb, "/in", path, "/out/told"),
             on=self.host_platform,
             mounts=(
                 BindMount("/", None),
                 BindMount("/shim", self.shim.output, readonly=True),
-                BindMount("/in", directory.output, readonly=True),
+                BindMount("/in", output, readonly=True),
                 BindMount("/out", None),
             ),
         )
-        lines = self.read(File(listing.output_of("/out"), "/tree")).decode().splitlines()
-        entries = tuple(sorted((Entry(**json.loads(li)) for li in lines), key=lambda e: e.path))
+        lines = self.read(File(asking.output_of("/out"), "/told")).decode().splitlines()
+        entries = [Entry(**json.loads(line)) for line in lines]
         with self._lock:
-            self._trees[key] = entries
+            self._known[key] = entries
         return entries
-
-    def entry(self, file: File) -> Entry:
-        """The entry at a path; raises RequestError where there is none."""
-        parent = Directory(file.output, posixpath.dirname(file.path))
-        for entry in self.tree(parent):
-            if entry.path == file.name:
-                return entry
-        raise RequestError(f"{file.path}: no such file or directory")
-
-    def read(self, file: File) -> bytes:
-        """A file's bytes."""
-        if file.output is None:
-            raise RequestError(f"{file.path}: no such file or directory")
-        alone = FileOp(f"{_INTERNAL}read {file.path}", None, (Copy(file.output, file.path, "/"),))
-        files = self._solve(alone.output, TarToStdout())
-        with tarfile.open(fileobj=io.BytesIO(files)) as tar:
-            for member in tar:
-                if member.isfile():
-                    data = tar.extractfile(member)
-                    assert data
-                    return data.read()
-        raise RequestError(f"{file.path}: is not a file")
 
     def export_directory(self, directory: Directory, target: Path) -> None:
         """Writes the directory's entries into `target`, beside what it holds."""
-        target.mkdir(parents=True, exist_ok=True)
         if directory.output is None:
+            self.tree(directory)
+            target.mkdir(parents=True, exist_ok=True)
             return
+        target.mkdir(parents=True, exist_ok=True)
         action = Copy(directory.output, directory.path, "/", contents=True)
         output = (
             directory.output
@@ -129,9 +172,9 @@ class Evaluator:
         self._solve(output, LocalFolder(str(target)))
 
     def export_file(self, file: File, target: Path) -> None:
-        """Writes the file at `target`, with its mode."""
-        if file.output is None:
-            raise RequestError(f"{file.path}: no such file or directory")
+        """Writes the file at `target`, with its mode; raises RequestError where there is none."""
+        self.file_entry(file)
+        assert file.output
         name = target.name
         action = Copy(file.output, file.path, f"/{name}")
         alone = FileOp(f"{_INTERNAL}export {file.path}", None, (action,))
@@ -159,6 +202,7 @@ class Evaluator:
                 oci=oci,
                 rewrite_times=not has_fixed_times(container.fs),
             )
+            self._keep(container.fs)
             result = self.buildctl.solve(
                 marshal(container.fs), exporter, secrets=self.secrets, docker_config=docker_config
             )
@@ -168,4 +212,22 @@ class Evaluator:
             return list(pool.map(one, images))
 
     def _solve(self, output: Output, exporter: Exporter | None = None) -> bytes:
+        self._keep(output)
         return self.buildctl.solve(marshal(output), exporter, secrets=self.secrets).files
+
+    def _keep(self, output: Output) -> None:
+        """Makes sure that a command runs once, whatever is asked of it later.
+
+        Of what a command leaves behind, a solve keeps what the solve asked for: without this, its
+        stdout and its files would come from two runs. A merge asks for all of it.
+        """
+        commands = [
+            op
+            for op in walk([output])
+            if isinstance(op, ExecOp) and len(op.outputs) > 1 and not op.title.startswith(_INTERNAL)
+        ]
+        new = [op for op in commands if op.digest not in self._kept]
+        if new:
+            everything = MergeOp(f"{_INTERNAL}keep", tuple(o for op in new for o in op.outputs))
+            self.buildctl.solve(marshal(everything.output), secrets=self.secrets)
+            self._kept.update(op.digest for op in new)

@@ -6,13 +6,15 @@ import posixpath
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from buildkit_engine.errors import RequestError
 from buildkit_engine.llb.ops import Copy, FileOp, MakeDir, MakeFile, Remove
-from buildkit_engine.model.paths import absolute, inside
+from buildkit_engine.model.paths import absolute
 
 if TYPE_CHECKING:
     from buildkit_engine.llb.ops import FileAction, Output, Owner
 
 NANOSECONDS = 1_000_000_000
+LONGEST_NAME = 255
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +39,10 @@ class File:
         return File(FileOp(f"set times of {self.name}", None, (action,)).output, f"/{self.name}")
 
     def with_name(self, name: str) -> File:
+        if "/" in name:
+            raise RequestError(f'file name "{name}" must not contain a directory')
         source = existing(self.output)
-        path = inside(name)
+        path = f"/{name}"
         return File(FileOp(f"name {path}", None, (Copy(source, self.path, path),)).output, path)
 
 
@@ -54,8 +58,8 @@ class Directory:
         return [_key(self.output), self.path]
 
     def at(self, path: str) -> str:
-        """A path of this directory as a path of the filesystem it is in."""
-        return absolute(inside(path).lstrip("/"), self.path)
+        """A path of this directory as a path of the filesystem it is in, and never above that."""
+        return absolute(path.lstrip("/"), self.path)
 
     def directory(self, path: str) -> Directory:
         return replace(self, path=self.at(path))
@@ -74,7 +78,9 @@ class Directory:
     ) -> Directory:
         """`source`'s entries at `path`, over what is there."""
         target = self.at(path)
-        actions: list[FileAction] = [MakeDir(target, owner=owner)] if target != "/" else []
+        actions = _parents_of(target)
+        if target != "/":
+            actions.append(MakeDir(target, owner=owner))
         if source.output is not None:
             actions.append(
                 Copy(
@@ -96,18 +102,22 @@ class Directory:
         if path.endswith("/"):
             target = posixpath.join(target, source.name)
         action = Copy(existing(source.output), source.path, target, mode=mode, owner=owner)
-        return self._then(f"copy file to {target}", action)
+        return self._then(f"copy file to {target}", *_parents_of(target), action)
 
     def with_new_file(
         self, path: str, data: bytes, *, mode: int = 0o644, owner: Owner | None = None
     ) -> Directory:
         target = self.at(path)
-        actions: list[FileAction] = []
-        if posixpath.dirname(target) != "/":
-            actions.append(MakeDir(posixpath.dirname(target)))
-        return self._then(f"write {target}", *actions, MakeFile(target, data, mode, owner))
+        if len(posixpath.basename(target).encode()) > LONGEST_NAME:
+            raise RequestError(
+                f"File name length exceeds the maximum supported {LONGEST_NAME} characters"
+            )
+        action = MakeFile(target, data, mode, owner)
+        return self._then(f"write {target}", *_parents_of(target), action)
 
-    def with_new_directory(self, path: str, *, mode: int = 0o755) -> Directory:
+    def with_new_directory(self, path: str, *, mode: int = 0o644) -> Directory:
+        if posixpath.normpath(path.lstrip("/")).split("/")[0] == "..":
+            raise RequestError(f"cannot create directory outside parent: {path}")
         target = self.at(path)
         return self._then(f"make directory {target}", MakeDir(target, mode=mode))
 
@@ -129,6 +139,12 @@ class Directory:
         if not actions:
             return self
         return replace(self, output=FileOp(title, self.output, actions).output)
+
+
+def _parents_of(target: str) -> list[FileAction]:
+    """Made apart, so that an owner or a mode is not theirs."""
+    parent = posixpath.dirname(target)
+    return [MakeDir(parent)] if parent != "/" else []
 
 
 def existing(output: Output | None) -> Output:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass
 from pathlib import Path
 
 from buildkit_engine.errors import RequestError
 from buildkit_engine.llb.ops import LocalSource
 from buildkit_engine.model.files import Directory, File
+
+_MISSING = "no such file or directory"
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Host:
         """Raises RequestError where there is no such folder."""
         found = self._path(path)
         if not found.is_dir():
-            reason = "is not a directory" if found.exists() else "no such directory"
+            reason = "is not a directory" if found.exists() else _MISSING
             raise RequestError(f"host directory '{path}': {reason} ({found})")
         source = LocalSource(
             title=f"load {path}",
@@ -51,7 +54,7 @@ class Host:
         """Raises RequestError where there is no such file."""
         found = self._path(path)
         if not found.is_file():
-            reason = "is not a file" if found.exists() else "no such file"
+            reason = "is a directory, not a file" if found.is_dir() else _MISSING
             raise RequestError(f"host file '{path}': {reason} ({found})")
         parent = self.directory(str(found.parent), include=(_escaped(found.name),))
         return parent.file(found.name)
@@ -61,8 +64,13 @@ class Host:
 
 
 def _patterns(patterns: tuple[str, ...]) -> tuple[str, ...]:
-    """Dagger's patterns as BuildKit reads them: anchored at the root, without a leading slash."""
-    return tuple("!" + p[1:].lstrip("/") if p.startswith("!") else p.lstrip("/") for p in patterns)
+    """The patterns that mean something below the folder: Dagger leaves out /a and ../a."""
+
+    def is_local(pattern: str) -> bool:
+        path = posixpath.normpath(pattern.removeprefix("!"))
+        return not path.startswith("/") and path.split("/")[0] != ".."
+
+    return tuple(p for p in patterns if is_local(p))
 
 
 def _escaped(name: str) -> str:

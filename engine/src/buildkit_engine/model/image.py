@@ -39,6 +39,6 @@ def variants(container: Container, others: list[Container]) -> list[Container]:
             raise RequestError(f'duplicate platform "{variant.platform}"')
         by_platform[variant.platform] = variant
     if not by_platform:
-        msg = "nothing to publish: no container has a filesystem"
+        msg = "no containers to export"
         raise RequestError(msg)
     return [by_platform[platform] for platform in sorted(by_platform)]

@@ -11,7 +11,6 @@ from buildkit_engine.model.container import (
     Container,
     Credentials,
     Mounted,
-    owner_of,
     with_source,
 )
 from buildkit_engine.model.files import Directory, File
@@ -24,7 +23,8 @@ if TYPE_CHECKING:
     from buildkit_engine.model.container import Expect
     from buildkit_engine.schema.context import Context
 
-_VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
+_VARIABLE = re.compile(r"\$(?:\{([^}]*)\}|([*#$@!?0-9-]|[a-zA-Z_][a-zA-Z0-9_]*)|\{)")
+"""What Go's os.Expand takes for one: also $$ and ${, which no variable has for its name."""
 _EXPECT: dict[str, Expect] = {"SUCCESS": "success", "FAILURE": "failure", "ANY": "any"}
 
 
@@ -97,7 +97,7 @@ def with_directory(
         context.load(source, Directory),
         include=tuple(include or ()),
         exclude=tuple(exclude or ()),
-        owner=owner_of(owner or ""),
+        owner=context.owner(owner, container.fs),
     )
 
 
@@ -117,13 +117,13 @@ def with_file(
         _expanded(container, path, expand=expand),
         context.load(source, File),
         mode=-1 if permissions is None else permissions,
-        owner=owner_of(owner or ""),
+        owner=context.owner(owner, container.fs),
     )
 
 
 @serves("Container", "withNewFile")
 def with_new_file(
-    _context: Context,
+    context: Context,
     container: Container,
     *,
     path: str,
@@ -136,7 +136,7 @@ def with_new_file(
 
     def change(directory: Directory, inner: str) -> Directory:
         return directory.with_new_file(
-            inner, contents.encode(), mode=mode, owner=owner_of(owner or "")
+            inner, contents.encode(), mode=mode, owner=context.owner(owner, container.fs)
         )
 
     return container.edit(_expanded(container, path, expand=expand), change)
@@ -206,7 +206,6 @@ def with_exec(
     args: list[str],
     use_entrypoint: bool | None = None,
     expect: str | None = None,
-    insecure_root_capabilities: bool | None = None,
     expand: bool | None = None,
     no_init: bool | None = None,  # noqa: ARG001 - the shim is no init: there is none to leave out
 ) -> Container:
@@ -215,7 +214,6 @@ def with_exec(
         shim=context.evaluator.shim,
         use_entrypoint=bool(use_entrypoint),
         expect=_EXPECT[expect or "SUCCESS"],
-        insecure=bool(insecure_root_capabilities),
     )
 
 
@@ -312,7 +310,8 @@ def user(_context: Context, container: Container) -> str:
 def with_workdir(
     _context: Context, container: Container, *, path: str, expand: bool | None = None
 ) -> Container:
-    target = container.at(_expanded(container, path, expand=expand))
+    wanted = _expanded(container, path, expand=expand)
+    target = wanted if wanted.startswith("/") else container.at(wanted)
     return container.with_config(lambda c: replace(c, workdir=target))
 
 

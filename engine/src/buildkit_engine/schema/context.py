@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from buildkit_engine.errors import RequestError
+from buildkit_engine.model.owners import owner_of
 
 if TYPE_CHECKING:
+    from buildkit_engine.llb.ops import Output, Owner
     from buildkit_engine.model.config import BaseImage
     from buildkit_engine.model.container import Container
     from buildkit_engine.model.evaluate import Evaluator
@@ -79,6 +81,10 @@ class Context:
     """Where relative host paths start."""
     call: FunctionCall | None = None
     """The function that the client was started to run, if it was."""
+
+    def owner(self, text: str | None, root: Output | None) -> Owner | None:
+        """Who `text` names in the filesystem `root`; raises RequestError where that is nobody."""
+        return owner_of(text or "", root, self.evaluator.read)
 
     def load(self, id_: str, type_: type[T]) -> T:
         """The value that an id argument names; raises RequestError for one of another type."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
 from dataclasses import asdict, dataclass
@@ -9,9 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from buildkit_engine.errors import RequestError
-from buildkit_engine.model.container import owner_of
 from buildkit_engine.model.files import Directory, File
-from buildkit_engine.model.paths import inside
 from buildkit_engine.schema.registry import serves
 
 if TYPE_CHECKING:
@@ -44,24 +43,36 @@ def glob(context: Context, directory: Directory, *, pattern: str) -> list[str]:
 
 
 def _glob(pattern: str) -> re.Pattern[str]:
-    """`**` is any depth, `*` and `?` stay within a name."""
-    parts = re.split(r"(\*\*/|\*\*|\*|\?)", pattern.lstrip("/"))
+    """`**` is any depth, `*` and `?` stay within a name, [a-c] is one letter of several."""
+    parts = re.split(r"(\*\*/|\*\*|\*|\?|\[[^\]]+\]|\\.)", posixpath.normpath(pattern))
     forms = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    return re.compile("".join(forms.get(part) or re.escape(part) for part in parts))
+    texts, wildcards = parts[::2], parts[1::2]
+    if any("[" in text for text in texts):
+        msg = "failed to create glob pattern matcher: syntax error in pattern"
+        raise RequestError(msg)
+    return re.compile(
+        "".join(
+            re.escape(text) + forms.get(wildcard, wildcard)
+            for text, wildcard in zip(texts, [*wildcards, ""], strict=True)
+        )
+    )
 
 
 @serves("Directory", "exists")
 def exists(
-    context: Context, directory: Directory, *, path: str, expected_type: str | None = None
+    context: Context,
+    directory: Directory,
+    *,
+    path: str,
+    expected_type: str | None = None,
+    do_not_follow_symlinks: bool | None = None,
 ) -> bool:
-    wanted = {"REGULAR_TYPE": "file", "DIRECTORY_TYPE": "directory", "SYMLINK_TYPE": "symlink"}
-    expected = wanted.get(expected_type or "")
-    clean = inside(path).lstrip("/")
-    if not clean:
-        return expected in (None, "directory")
-    return any(
-        e.path == clean and expected in (None, e.type) for e in context.evaluator.tree(directory)
-    )
+    follow = not do_not_follow_symlinks and expected_type != "SYMLINK_TYPE"
+    try:
+        found = context.evaluator.entry(directory.file(path), follow=follow)
+    except RequestError:
+        return False
+    return expected_type in (None, _TYPES[found.type])
 
 
 @dataclass(frozen=True)
@@ -83,13 +94,20 @@ _TYPES = {
 
 
 @serves("Directory", "stat")
-def stat(context: Context, directory: Directory, *, path: str) -> Stat:
-    return Stat(context.evaluator.entry(directory.file(path)))
+def stat(
+    context: Context,
+    directory: Directory,
+    *,
+    path: str,
+    do_not_follow_symlinks: bool | None = None,
+) -> Stat:
+    follow = not do_not_follow_symlinks
+    return Stat(context.evaluator.entry(directory.file(path), follow=follow))
 
 
 @serves("File", "stat")
 def file_stat(context: Context, file: File) -> Stat:
-    return Stat(context.evaluator.entry(file))
+    return Stat(context.evaluator.file_entry(file))
 
 
 @serves("Stat", "name")
@@ -138,7 +156,7 @@ def with_directory(
         context.load(source, Directory),
         include=tuple(include or ()),
         exclude=tuple(exclude or ()),
-        owner=owner_of(owner or ""),
+        owner=context.owner(owner, parent.output),
     )
 
 
@@ -166,7 +184,7 @@ def with_file(
 ) -> Directory:
     mode = -1 if permissions is None else permissions
     source_file = context.load(source, File)
-    return parent.with_file(path, source_file, mode=mode, owner=owner_of(owner or ""))
+    return parent.with_file(path, source_file, mode=mode, owner=context.owner(owner, parent.output))
 
 
 @serves("Directory", "withNewFile")
@@ -186,7 +204,7 @@ def with_new_file(
 def with_new_directory(
     _context: Context, parent: Directory, *, path: str, permissions: int | None = None
 ) -> Directory:
-    return parent.with_new_directory(path, mode=0o755 if permissions is None else permissions)
+    return parent.with_new_directory(path, mode=0o644 if permissions is None else permissions)
 
 
 @serves("Directory", "withoutDirectory", "withoutFile")
@@ -206,28 +224,25 @@ def with_timestamps(_context: Context, parent: Directory, *, timestamp: int) -> 
 
 @serves("Directory", "export")
 def export(context: Context, directory: Directory, *, path: str) -> str:
-    target = Path(context.host_folder, path).absolute()
+    target = _on_host(context, path)
     context.evaluator.export_directory(directory, target)
     return str(target)
 
 
 @serves("File", "sync")
 def file_sync(context: Context, file: File) -> str:
-    context.evaluator.entry(file)
+    context.evaluator.file_entry(file)
     return context.objects.id_of(file)
 
 
 @serves("File", "contents")
 def contents(context: Context, file: File) -> str:
-    try:
-        return context.evaluator.read(file).decode()
-    except UnicodeDecodeError:
-        raise RequestError(f"{file.path}: its contents are not text in UTF-8") from None
+    return context.evaluator.read(file).decode(errors="replace")
 
 
 @serves("File", "size")
 def size(context: Context, file: File) -> int:
-    return context.evaluator.entry(file).size
+    return context.evaluator.file_entry(file).size
 
 
 @serves("File", "name")
@@ -249,10 +264,17 @@ def file_with_timestamps(_context: Context, file: File, *, timestamp: int) -> Fi
 def file_export(
     context: Context, file: File, *, path: str, allow_parent_dir_path: bool | None = None
 ) -> str:
-    target = Path(context.host_folder, path).absolute()
-    if allow_parent_dir_path and (target.is_dir() or path.endswith("/")):
-        target /= posixpath.basename(file.path)
-    elif target.is_dir():
-        raise RequestError(f"destination '{path}' is a directory: give the file's name as well")
+    named = target = _on_host(context, path)
+    if target.is_dir():
+        if not allow_parent_dir_path:
+            raise RequestError(
+                f'destination "{target}" is a directory; must be a file path unless '
+                "allowParentDirPath is set"
+            )
+        target /= file.name
     context.evaluator.export_file(file, target)
-    return str(target)
+    return str(named)
+
+
+def _on_host(context: Context, path: str) -> Path:
+    return Path(os.path.normpath(Path(context.host_folder, path)))

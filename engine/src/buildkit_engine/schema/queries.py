@@ -8,6 +8,7 @@ from buildkit_engine.errors import RequestError
 from buildkit_engine.model.container import CacheVolume, Container
 from buildkit_engine.model.files import Directory
 from buildkit_engine.model.hosts import Host, Secret
+from buildkit_engine.model.platforms import canonical
 from buildkit_engine.schema.registry import serves
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def node(context: Context, _parent: None, *, id: str) -> Any:  # noqa: A002 - th
 
 @serves("Query", "container")
 def container(context: Context, _parent: None, *, platform: str | None = None) -> Container:
-    return Container(platform or context.host_platform)
+    return Container(canonical(platform) if platform else context.host_platform)
 
 
 @serves("Query", "directory")

@@ -115,8 +115,8 @@ def test_a_failed_command_is_an_exec_error_of_the_users_own_words(buildctl, prog
         "_type": "EXEC_ERROR",
         "cmd": ["sh", "-c", "echo out; exit 3"],
         "exitCode": 3,
-        "stdout": "out\n",
-        "stderr": "err\n",
+        "stdout": "out",
+        "stderr": "err",
     }
 
 
@@ -125,6 +125,13 @@ def test_the_exit_code_is_also_taken_from_buildctls_last_line(buildctl, program)
     last = "error: failed to solve: process did not complete successfully: exit code: 42\n"
     program.says(stderr=failing(op.digest, "process did not complete") + last, code=1)
     with pytest.raises(ExecError, match=r"^exit code: 42$"):
+        buildctl.solve(marshal(op.output))
+
+
+def test_a_command_that_should_have_failed_is_told_by_its_own_exit_code(buildctl, program):
+    op = command("true", shim=("/shim/shim", "run", "-expect", "failure", "--"))
+    program.says(stderr=failing(op.digest, "exit code: 124"), code=1)
+    with pytest.raises(ExecError, match=r"^exit code: 0$"):
         buildctl.solve(marshal(op.output))
 
 
@@ -143,6 +150,16 @@ def test_an_operation_that_fails_otherwise_is_a_solve_error_without_the_wrapping
     with pytest.raises(SolveError, match=r'^"/missing": not found$') as raised:
         buildctl.solve(marshal(IMAGE.output))
     assert raised.value.vertex == IMAGE.digest
+
+
+def test_what_is_missing_is_told_by_its_path(buildctl, program):
+    error = (
+        "failed to compute cache key: failed to calculate checksum of ref abc::def: "
+        '"/missing": not found'
+    )
+    program.says(stderr=failing(IMAGE.digest, error), code=1)
+    with pytest.raises(SolveError, match=r"^stat /missing: no such file or directory$"):
+        buildctl.solve(marshal(IMAGE.output))
 
 
 def test_where_no_operation_failed_buildctls_own_words_are_the_error(buildctl, program):

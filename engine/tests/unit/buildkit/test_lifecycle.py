@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import tomllib
+from email.message import Message
 from pathlib import Path
+from urllib.error import HTTPError, URLError
 
 import pytest
 
@@ -69,3 +72,37 @@ def test_what_does_not_run_does_not_answer(state):
     running = Running(2**22 + 1, 2**22 + 2, "127.0.0.1:1", stand_ins=False)
     tools = Tools(bin=state.root / "bin", shim=state.root / "shim")
     assert not lifecycle.answers(state, running, tools)
+
+
+# -- what can be had
+
+
+def answering(**answers):
+    """Stands in for urlopen: what each host does, None for an answer."""
+
+    def urlopen(url, timeout):
+        assert timeout <= 2
+        error = answers[url.split("/")[2].replace(".", "_").replace("-", "_")]
+        if error:
+            raise error
+        return io.BytesIO()
+
+    return urlopen
+
+
+UNAUTHORIZED = HTTPError("", 401, "Unauthorized", Message(), None)
+
+
+@pytest.mark.parametrize(
+    ("hub", "gcr", "expected"),
+    [
+        (None, None, True),
+        (UNAUTHORIZED, UNAUTHORIZED, True),
+        (None, URLError("no route"), False),
+        (TimeoutError(), None, False),
+    ],
+    ids=["both answer", "both refuse", "no route", "no answer in time"],
+)
+def test_the_usual_registries_answer_where_both_say_anything(monkeypatch, hub, gcr, expected):
+    monkeypatch.setattr(lifecycle, "urlopen", answering(registry_1_docker_io=hub, gcr_io=gcr))
+    assert lifecycle.usual_registries_answer() is expected

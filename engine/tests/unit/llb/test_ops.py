@@ -18,6 +18,7 @@ from buildkit_engine.llb.ops import (
     LocalSource,
     MakeDir,
     MakeFile,
+    MergeOp,
     Op,
     Output,
     Owner,
@@ -241,6 +242,7 @@ def test_outputs_are_numbered_by_writable_bind_mounts_alone():
         BindMount("/second", OTHER.output),
     )
     assert [op.output_of(d).index for d in ("/", "/first", "/second")] == [0, 1, 2]
+    assert [output.index for output in op.outputs] == [0, 1, 2]
     with pytest.raises(KeyError, match="/in"):
         op.output_of("/in")
 
@@ -275,7 +277,12 @@ def test_a_copy_within_one_filesystem_has_one_input():
 def test_a_copy_keeps_mode_and_time_unless_told_otherwise():
     [action] = decoded(FileOp("copy", None, (Copy(IMAGE.output, "/a", "/b"),))).file.actions
     assert action.copy == pb.FileActionCopy(
-        src="/a", dest="/b", mode=-1, timestamp=-1, create_dest_path=True
+        src="/a",
+        dest="/b",
+        mode=-1,
+        timestamp=-1,
+        follow_symlink=True,
+        create_dest_path=True,
     )
 
 
@@ -288,7 +295,7 @@ def test_a_copy_is_written_with_all_its_options():
         include=("*.py",),
         exclude=("tests",),
         mode=0o750,
-        owner=Owner(0, "staff"),
+        owner=Owner(0, 50),
         timestamp=5,
     )
     [action] = decoded(FileOp("copy", OTHER.output, (copy,))).file.actions
@@ -297,21 +304,16 @@ def test_a_copy_is_written_with_all_its_options():
         dest="/dest",
         mode=0o750,
         timestamp=5,
+        follow_symlink=True,
         dir_copy_contents=True,
         create_dest_path=True,
         include_patterns=["*.py"],
         exclude_patterns=["tests"],
         owner=pb.ChownOpt(
             user=pb.UserOpt(by_id=0),
-            group=pb.UserOpt(by_name=pb.NamedUserOpt(name="staff", input=0)),
+            group=pb.UserOpt(by_id=50),
         ),
     )
-
-
-def test_an_owner_by_name_is_looked_up_in_the_base_and_not_in_what_is_copied():
-    on_scratch = FileOp("copy", None, (Copy(OTHER.output, "/a", "/b", owner=Owner("me", 5)),))
-    [action] = decoded(on_scratch).file.actions
-    assert action.copy.owner.user.by_name == pb.NamedUserOpt(name="me", input=-1)
 
 
 @pytest.mark.parametrize(
@@ -350,6 +352,14 @@ def test_every_kind_of_file_action_is_written(action, field, expected):
     [found] = decoded(FileOp("one", None, (action,))).file.actions
     assert found.WhichOneof("action") == field
     assert getattr(found, field) == expected
+
+
+def test_filesystems_are_merged_one_over_the_other():
+    op = MergeOp("merge", (IMAGE.output, OTHER.output))
+    assert decoded(op) == pb.Op(
+        inputs=[pb.Input(digest=source.digest, index=0) for source in (IMAGE, OTHER)],
+        merge=pb.MergeOp(inputs=[pb.MergeInput(input=0), pb.MergeInput(input=1)]),
+    )
 
 
 # -- order

@@ -64,6 +64,16 @@ def test_an_empty_variable_is_not_a_missing_one():
     assert config.with_variable("A", "1").env == (("A", "1"),)
 
 
+def test_what_an_image_does_not_set_of_its_own_stays_as_it_was():
+    former = ImageConfig.parse({**RAW, "Labels": {"a": "0", "c": "3"}, "Env": ["A=0", "PATH=/x"]})
+    own = ImageConfig.parse({"Labels": {"a": "1"}, "Env": ["PATH=/bin"], "User": "other"})
+    found = own.over(former)
+    assert dict(found.env) == {"A": "0", "PATH": "/bin"}
+    assert found.labels == (("a", "1"), ("c", "3"))
+    assert found.ports == ("53/udp", "80/tcp")
+    assert (found.user, found.workdir, found.cmd) == ("other", "", ())
+
+
 def test_labels_and_ports_are_sorted_and_each_once():
     config = ImageConfig().with_label("b", "1").with_label("a", "1").with_label("b", "2")
     assert config.labels == (("a", "1"), ("b", "2"))

@@ -13,7 +13,7 @@ import pytest
 from buildkit_engine.buildkit.buildctl import Result
 from buildkit_engine.buildkit.exporters import LocalFolder, PushByDigest, TarToStdout
 from buildkit_engine.errors import RequestError
-from buildkit_engine.llb.ops import Copy, ImageSource, LocalSource
+from buildkit_engine.llb.ops import BindMount, Copy, ExecOp, ImageSource, LocalSource, MergeOp
 from buildkit_engine.model.config import BaseImage
 from buildkit_engine.model.container import Container
 from buildkit_engine.model.evaluate import Entry, Evaluator
@@ -21,23 +21,27 @@ from buildkit_engine.model.files import Directory, File
 
 FILES = ImageSource("files", "docker.io/library/alpine@sha256:" + "2" * 64, "linux/arm64").output
 TREE = [
-    {"path": "src/b", "type": "symlink", "mode": 0o777, "size": 1, "target": "a"},
+    {"path": ".", "type": "directory", "mode": 0o755, "size": 0},
     {"path": "src", "type": "directory", "mode": 0o755, "size": 0},
     {"path": "src/a", "type": "file", "mode": 0o644, "size": 5},
+    {"path": "src/b", "type": "symlink", "mode": 0o777, "size": 1, "target": "a"},
 ]
 
 
-def tar_of(**files: bytes) -> bytes:
+def tar_of(data: bytes | None) -> bytes:
+    """What comes of reading a file, or of None a folder, at /f."""
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w") as tar:
-        folder = tarfile.TarInfo("folder")
-        folder.type = tarfile.DIRTYPE
-        tar.addfile(folder)
-        for name, data in files.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            tar.addfile(info, io.BytesIO(data))
+        info = tarfile.TarInfo("f")
+        info.type = tarfile.DIRTYPE if data is None else tarfile.REGTYPE
+        info.size = len(data or b"")
+        tar.addfile(info, io.BytesIO(data or b""))
     return stream.getvalue()
+
+
+def told(*entries: dict) -> bytes:
+    """What the shim tells, as it is read."""
+    return tar_of("\n".join(json.dumps(entry) for entry in entries).encode())
 
 
 @dataclass
@@ -76,58 +80,102 @@ def last_op(buildctl: FakeBuildctl):
     return list(buildctl.solves[-1][0].ops.values())[-1]
 
 
+def asked(buildctl: FakeBuildctl) -> list[tuple[str, ...]]:
+    """What the shim was asked, one of each solve."""
+    found = []
+    for definition, *_ in buildctl.solves:
+        [op] = [op for op in definition.ops.values() if isinstance(op, ExecOp)]
+        assert op.on == "linux/amd64"
+        found.append(op.args[1:])
+    return found
+
+
 # -- reading
 
 
 def test_a_file_is_read_from_a_filesystem_with_nothing_else_in_it(evaluator, buildctl):
-    buildctl.files = tar_of(a=b"text\0")
+    buildctl.files = tar_of(b"text\0")
     assert evaluator.read(File(FILES, "/deep/a")) == b"text\0"
     assert buildctl.exporters == [TarToStdout()]
-    assert last_op(buildctl).actions == (Copy(FILES, "/deep/a", "/"),)
+    assert last_op(buildctl).actions == (Copy(FILES, "/deep/a", "/f"),)
 
 
 def test_a_folder_is_no_file(evaluator, buildctl):
-    buildctl.files = tar_of()
-    with pytest.raises(RequestError, match=r"^/deep: is not a file$"):
+    buildctl.files = tar_of(None)
+    with pytest.raises(RequestError, match=r"^path /deep is a directory, not a file$"):
         evaluator.read(File(FILES, "/deep"))
 
 
-@pytest.mark.parametrize("ask", ["read", "entry"])
+@pytest.mark.parametrize("ask", ["read", "entry", "file_entry"])
 def test_there_is_no_file_in_an_empty_directory(evaluator, buildctl, ask):
-    with pytest.raises(RequestError, match=r"^/a: no such file or directory$"):
+    with pytest.raises(RequestError, match=r"^stat /a: no such file or directory$"):
         getattr(evaluator, ask)(File(None, "/a"))
     assert buildctl.solves == []
 
 
 def test_a_directory_is_listed_on_the_daemons_own_platform_and_only_once(evaluator, buildctl):
-    buildctl.files = tar_of(tree="\n".join(json.dumps(e) for e in TREE).encode())
+    buildctl.files = told(*TREE)
     expected = (
         Entry("src", "directory", 0o755, 0),
         Entry("src/a", "file", 0o644, 5),
         Entry("src/b", "symlink", 0o777, 1, "a"),
     )
-    assert evaluator.tree(Directory(FILES)) == expected
-    assert evaluator.tree(Directory(FILES)) == expected
-    [(definition, *_)] = buildctl.solves
-    [listing] = [op for op in definition.ops.values() if hasattr(op, "args")]
-    assert (listing.on, listing.args) == (
-        "linux/amd64",
-        ("/shim/shim", "tree", "/in/", "/out/tree"),
-    )
+    assert evaluator.tree(Directory(FILES, "/x")) == expected
+    assert evaluator.tree(Directory(FILES, "/x")) == expected
+    assert asked(buildctl) == [("tree", "/in", "/x", "/out/told")]
 
 
-def test_an_entry_is_found_in_its_folder(evaluator, buildctl):
-    buildctl.files = tar_of(tree=json.dumps({**TREE[2], "path": "a"}).encode())
-    assert evaluator.entry(File(FILES, "/src/a")) == Entry("a", "file", 0o644, 5)
-    with pytest.raises(RequestError, match=r"^/src/b: no such file or directory$"):
+@pytest.mark.parametrize(
+    ("entries", "message"),
+    [
+        ([], "stat /x: no such file or directory"),
+        ([{**TREE[2], "path": "."}], "path /x is a file, not a directory"),
+    ],
+)
+def test_what_is_no_directory_cannot_be_listed(evaluator, buildctl, entries, message):
+    buildctl.files = told(*entries)
+    with pytest.raises(RequestError, match=f"^{message}$"):
+        evaluator.tree(Directory(FILES, "/x"))
+
+
+@pytest.mark.parametrize(("follow", "verb"), [(True, "stat"), (False, "lstat")])
+def test_an_entry_is_asked_for_alone(evaluator, buildctl, follow, verb):
+    buildctl.files = told({**TREE[2], "path": "a"})
+    found = evaluator.entry(File(FILES, "/src/a"), follow=follow)
+    assert found == Entry("a", "file", 0o644, 5)
+    assert asked(buildctl) == [(verb, "/in", "/src/a", "/out/told")]
+
+
+def test_an_entry_that_is_missing_is_told_by_its_path(evaluator, buildctl):
+    buildctl.files = told()
+    with pytest.raises(RequestError, match=r"^stat /src/b: no such file or directory$"):
         evaluator.entry(File(FILES, "/src/b"))
+
+
+def test_the_entry_of_a_file_is_not_that_of_a_directory(evaluator, buildctl):
+    buildctl.files = told(TREE[1])
+    with pytest.raises(RequestError, match=r"^path /src is a directory, not a file$"):
+        evaluator.file_entry(File(FILES, "/src"))
 
 
 def test_an_empty_directory_has_no_entries_and_nothing_below_it(evaluator, buildctl):
     assert evaluator.tree(Directory()) == ()
-    with pytest.raises(RequestError, match=r"^/a: no such file or directory$"):
+    assert evaluator.entry(File(None, "/")).type == "directory"
+    with pytest.raises(RequestError, match=r"^stat /a: no such file or directory$"):
         evaluator.tree(Directory(None, "/a"))
     assert buildctl.solves == []
+
+
+def test_all_that_a_command_leaves_is_asked_for_once(evaluator, buildctl):
+    mounts = (BindMount("/", FILES), BindMount("/meta", None))
+    ran = ExecOp("run", ("true",), "linux/amd64", mounts)
+    evaluator.sync(ran.output_of("/"))
+    evaluator.sync(ran.output_of("/meta"))
+    merges = [o for d, *_ in buildctl.solves for o in d.ops.values() if isinstance(o, MergeOp)]
+    assert [[output.key for output in op.parts] for op in merges] == [
+        [output.key for output in ran.outputs]
+    ]
+    assert len(buildctl.solves) == 3
 
 
 def test_nothing_is_built_of_an_empty_filesystem(evaluator, buildctl):
@@ -155,13 +203,14 @@ def test_an_empty_directory_is_exported_as_an_empty_folder(evaluator, buildctl, 
 
 
 def test_a_file_is_exported_under_the_name_it_is_given(evaluator, buildctl, tmp_path):
+    buildctl.files = told({**TREE[2], "path": "app"})
     evaluator.export_file(File(FILES, "/out/app"), tmp_path / "new" / "tool")
-    assert buildctl.exporters == [LocalFolder(str(tmp_path / "new"))]
+    assert buildctl.exporters == [TarToStdout(), LocalFolder(str(tmp_path / "new"))]
     assert last_op(buildctl).actions == (Copy(FILES, "/out/app", "/tool"),)
 
 
 def test_a_file_of_an_empty_directory_cannot_be_exported(evaluator, tmp_path):
-    with pytest.raises(RequestError, match=r"^/a: no such file or directory$"):
+    with pytest.raises(RequestError, match=r"^stat /a: no such file or directory$"):
         evaluator.export_file(File(None, "/a"), tmp_path / "a")
 
 

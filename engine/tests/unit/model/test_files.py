@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from buildkit_engine.errors import RequestError
@@ -46,9 +48,9 @@ def test_a_path_of_a_directory_is_below_it_also_where_it_begins_with_a_slash(sta
     assert directory.directory(path).output is ROOT
 
 
-def test_a_path_that_leaves_the_directory_is_refused():
-    with pytest.raises(RequestError, match=r"^path '\.\./secret' leads out of the directory$"):
-        Directory(ROOT, "/src").file("../secret")
+def test_a_path_that_leaves_the_directory_stays_in_its_filesystem():
+    assert Directory(ROOT, "/src/a").file("../secret").path == "/src/secret"
+    assert Directory(ROOT, "/src").directory("../../..").path == "/"
 
 
 def test_equal_directories_and_files_have_equal_keys():
@@ -98,7 +100,21 @@ def test_an_empty_directory_adds_nothing_to_the_root():
 def test_a_directory_within_a_directory_is_changed_in_place():
     changed = Directory(ROOT, "/src").with_directory("app", Directory(OTHER))
     assert changed.path == "/src"
-    assert actions(changed)[0] == MakeDir("/src/app")
+    assert actions(changed)[:2] == (MakeDir("/src"), MakeDir("/src/app"))
+
+
+def test_folders_above_a_target_are_made_apart_so_that_its_owner_is_not_theirs():
+    changed = Directory(ROOT).with_directory("opt/app", Directory(), owner=ME)
+    assert actions(changed) == (MakeDir("/opt"), MakeDir("/opt/app", owner=ME))
+    changed = Directory(ROOT).with_file("opt/app", File(OTHER, "/app"), owner=ME)
+    assert actions(changed) == (MakeDir("/opt"), Copy(OTHER, "/app", "/opt/app", owner=ME))
+
+
+@pytest.mark.parametrize("path", ["..", "../a", "/../a", "a/../../b"])
+def test_a_directory_cannot_be_made_outside_of_its_parent(path):
+    message = f"^cannot create directory outside parent: {re.escape(path)}$"
+    with pytest.raises(RequestError, match=message):
+        Directory(ROOT).with_new_directory(path)
 
 
 def test_a_new_directory_is_made_with_its_mode():
@@ -116,7 +132,7 @@ def test_a_new_directory_is_made_with_its_mode():
 )
 def test_a_file_keeps_its_name_where_it_is_copied_into_a_folder(path, expected):
     changed = Directory(ROOT).with_file(path, File(OTHER, "/out/tool"), mode=0o755, owner=ME)
-    assert actions(changed) == (Copy(OTHER, "/out/tool", expected, mode=0o755, owner=ME),)
+    assert actions(changed)[-1] == Copy(OTHER, "/out/tool", expected, mode=0o755, owner=ME)
 
 
 def test_a_copied_file_keeps_its_mode():
@@ -133,6 +149,13 @@ def test_a_copied_file_keeps_its_mode():
 )
 def test_a_new_file_is_made_with_the_folders_above_it(path, expected):
     assert actions(Directory(ROOT).with_new_file(path, b"text")) == expected
+
+
+def test_a_files_name_has_a_longest_length():
+    assert Directory().with_new_file("a" * 255, b"")
+    message = "^File name length exceeds the maximum supported 255 characters$"
+    with pytest.raises(RequestError, match=message):
+        Directory().with_new_file("a" * 254 + "é", b"")
 
 
 def test_files_are_removed_by_wildcards_and_what_is_missing_is_no_error():
@@ -167,3 +190,8 @@ def test_a_directory_with_its_times_set_starts_at_its_own_root():
 def test_a_file_can_be_given_another_name():
     named = File(ROOT, "/out/app").with_name("tool")
     assert (named.path, actions(named)) == ("/tool", (Copy(ROOT, "/out/app", "/tool"),))
+
+
+def test_the_new_name_of_a_file_is_no_path():
+    with pytest.raises(RequestError, match=r'^file name "a/b" must not contain a directory$'):
+        File(ROOT, "/out/app").with_name("a/b")

@@ -58,5 +58,5 @@ def test_two_variants_of_one_platform_are_refused():
 
 
 def test_there_must_be_something_to_publish():
-    with pytest.raises(RequestError, match=r"^nothing to publish: no container has a filesystem$"):
+    with pytest.raises(RequestError, match=r"^no containers to export$"):
         variants(Container("linux/amd64"), [])

@@ -15,13 +15,21 @@ import (
 	"syscall"
 )
 
+const (
+	// what a command that cannot be started counts as, as on a Dagger engine
+	notStarted = 1
+	// the step's exit code where the command's own is 0 and a failure was expected: with that
+	// expectation no other step that ran its command ends with it
+	notFailed = 124
+)
+
 // run executes the command and returns the code to exit with: 0 where the command's own was
-// expected. A command that cannot be started always fails the step, whatever was expected:
-// swallowed, it would be cached as a success.
+// expected.
 func run(arguments []string) int {
 	flags := flag.NewFlagSet("run", flag.ExitOnError)
 	expect := flags.String("expect", "success", "exit codes that do not fail the step")
 	meta := flags.String("meta", "", "folder for stdout, stderr and exitCode")
+	flags.String("caches", "", "names of cache volumes: BuildKit leaves them out of what makes a step")
 	stdin := flags.String("stdin", "", "file that is the command's standard input")
 	redirectStdin := flags.String("redirect-stdin", "", "path in the container read as standard input")
 	redirectStdout := flags.String("redirect-stdout", "", "path in the container for standard output")
@@ -50,11 +58,8 @@ func run(arguments []string) int {
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
 	if err := command.Start(); err != nil {
-		fmt.Fprintln(os.Stderr, startError(argv[0], err))
-		if errors.Is(err, exec.ErrNotFound) || errors.Is(err, os.ErrNotExist) {
-			return 127
-		}
-		return 126
+		fmt.Fprintln(stderr, err)
+		return ended(notStarted, *expect, *meta)
 	}
 	go func() {
 		for received := range signals {
@@ -62,16 +67,22 @@ func run(arguments []string) int {
 		}
 	}()
 
-	code := exitCode(command.Wait())
-	write(filepath.Join(*meta, "exitCode"), strconv.Itoa(code))
-	if *expect == "any" || (*expect == "failure" && code != 0 && code < 128) {
+	return ended(exitCode(command.Wait()), *expect, *meta)
+}
+
+// ended leaves the command's exit code and returns the step's. A command that a signal has ended
+// fails the step whatever was expected: cached, what it left would pass for its result.
+func ended(code int, expect, meta string) int {
+	leave(filepath.Join(meta, "exitCode"), strconv.Itoa(code))
+	signaled := code >= 128 && code < 192
+	switch {
+	case expect == "success" || signaled:
+		return code
+	case expect == "failure" && code == 0:
+		return notFailed
+	default:
 		return 0
 	}
-	if *expect == "failure" && code == 0 {
-		fmt.Fprintln(os.Stderr, "the command ended with exit code 0 where a failure was expected")
-		return 124
-	}
-	return code
 }
 
 // withoutTracing leaves out what BuildKit adds to trace a step: the ids differ each time, and a
@@ -102,14 +113,6 @@ func exitCode(err error) int {
 	return exit.ExitCode()
 }
 
-func startError(program string, err error) string {
-	var path *os.PathError
-	if errors.As(err, &path) {
-		err = path.Err
-	}
-	return fmt.Sprintf("exec %s: %v", program, err)
-}
-
 func create(path string) io.Writer {
 	file, err := os.Create(path)
 	if err != nil {
@@ -125,7 +128,7 @@ func optional(path string) io.Writer {
 	return create(path)
 }
 
-func write(path, text string) {
+func leave(path, text string) {
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 		fail(err.Error())
 	}

@@ -1,0 +1,100 @@
+"""The command line itself: which words go where, and how a command ends."""
+
+from __future__ import annotations
+
+import pytest
+
+from buildkit_engine.cli import main as command_line
+from buildkit_engine.errors import EngineError, ExecError, ModuleError, SetupError, UsageError
+
+
+@pytest.fixture
+def called(monkeypatch):
+    """The options that `call` was given."""
+    seen = []
+    monkeypatch.setattr(command_line, "_call", lambda options: seen.append(options) or 0)
+    return seen
+
+
+def run(*words: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        command_line.main(list(words))
+    return ended.value.code
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["publish"],
+        ["publish", "--platforms", "linux/amd64,linux/arm64", "--address", "host/x"],
+        ["publish", "--platforms=linux/amd64", "--skip-tests"],
+        ["--source", ".", "build", "--platform", "linux/arm64", "export", "--path", "out"],
+        ["publish", "--version", "1.2.3"],
+        ["publish", "--pro", "x", "--mo=y"],
+        ["with-exec", "--args", "echo a b"],
+        ["--help"],
+        ["publish", "-h"],
+        [],
+    ],
+    ids=" ".join,
+)
+def test_a_chain_of_functions_keeps_its_words_in_order(called, words):
+    assert run("call", *words) == 0
+    [options] = called
+    assert options.words == words
+
+
+def test_the_commands_own_flags_are_taken_out_of_the_chain(called):
+    assert run("call", "-m", "ci", "--progress=quiet", "-v", "publish", "--allow-stand-ins") == 0
+    [options] = called
+    assert (options.mod, options.progress, options.verbose, options.allow_stand_ins) == (
+        "ci",
+        "quiet",
+        True,
+        True,
+    )
+    assert options.words == ["publish"]
+
+
+def test_other_commands_take_no_further_words(capsys):
+    assert run("status", "junk") == 2
+    assert "unrecognized arguments: junk" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "printed"),
+    [
+        (UsageError("wrong flag"), 1, "Error: wrong flag\n"),
+        (SetupError("no Go"), 1, "Error: no Go\n"),
+        (
+            ExecError(cmd=("sh", "-c", "x"), exit_code=3, stdout="out\n", stderr="err\n"),
+            3,
+            "out\nerr\nError: sh -c x: exit code 3\n",
+        ),
+        (
+            ModuleError(
+                "exit code: 4",
+                {"_type": "EXEC_ERROR", "cmd": ["a"], "exitCode": 4, "stdout": "", "stderr": "e"},
+            ),
+            4,
+            "e\nError: a: exit code 4\n",
+        ),
+        (ModuleError("raised"), 1, "Error: raised\n"),
+        (ModuleError("odd", {"exitCode": 0}), 1, "Error: odd\n"),
+        (ModuleError("odd", {"exitCode": 300}), 1, "Error: odd\n"),
+        (KeyboardInterrupt(), 130, ""),
+    ],
+    ids=["usage", "setup", "exec", "exec in a module", "module", "zero", "no byte", "interrupt"],
+)
+def test_a_command_ends_with_one_line_and_a_code(monkeypatch, capsys, error, code, printed):
+    def fail(_options):
+        raise error
+
+    monkeypatch.setattr(command_line, "_status", fail)
+    assert run("status") == code
+    assert capsys.readouterr().err == printed
+
+
+def test_errors_that_are_no_accident_are_all_one_kind():
+    assert issubclass(UsageError, EngineError)
+    assert EngineError("x").extensions == {}

@@ -1,0 +1,230 @@
+"""Dealings with registries, with stand-ins for crane, the mirror and the evaluator."""
+
+from __future__ import annotations
+
+import base64
+import json
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from buildkit_engine.buildkit.state import Running
+from buildkit_engine.errors import RegistryError, RequestError, SolveError
+from buildkit_engine.images import RegistryImages
+from buildkit_engine.llb.ops import ImageSource
+from buildkit_engine.mirror.recipes import LABEL
+from buildkit_engine.model.config import ImageConfig
+from buildkit_engine.model.container import Container, Credentials
+from buildkit_engine.schema.context import PushOptions
+
+FILES = ImageSource("files", "docker.io/library/alpine@sha256:" + "2" * 64, "linux/amd64").output
+AMD64, ARM64 = (Container(f"linux/{arch}", FILES) for arch in ("amd64", "arm64"))
+DIGEST = "sha256:" + "a" * 64
+ON_LOOPBACK = "127.0.0.1:5050/app:v1"
+
+
+@dataclass(frozen=True)
+class FakeCrane:
+    """Holds tags; remembers what it was asked, and the credentials that it found."""
+
+    docker_config: str = ""
+    held: set[str] = field(default_factory=set)
+    ran: list[tuple[str, ...]] = field(default_factory=list)
+    found: list[dict] = field(default_factory=list)
+
+    def digest(self, reference):
+        self.ran.append(("digest", str(reference)))
+        if str(reference) not in self.held:
+            raise RegistryError("MANIFEST_UNKNOWN")
+        return DIGEST
+
+    def config(self, reference, platform):
+        self.ran.append(("config", str(reference), platform))
+        return b'{"os": "linux", "architecture": "amd64"}'
+
+    def run(self, *arguments):
+        self.ran.append(arguments)
+        if self.docker_config:
+            path = Path(self.docker_config, "config.json")
+            modes = [stat.S_IMODE(p.stat().st_mode) for p in (path, path.parent)]
+            self.found.append({"modes": modes, **json.loads(path.read_text())})
+        return f"127.0.0.1:5050/app@{DIGEST}\n"
+
+
+@dataclass
+class FakeEvaluator:
+    """Pushes by giving each image a digest that names its platform."""
+
+    secrets: dict[str, bytes] = field(default_factory=dict)
+    error: Exception | None = None
+
+    def push(self, images, _repository, **_options):
+        if self.error:
+            raise self.error
+        return [f"sha256:{image.platform.rpartition('/')[2]}" for image in images]
+
+
+@pytest.fixture
+def images(tmp_path):
+    """Makes them, with or without stand-ins; the mirror makes what it is asked for."""
+
+    def images(*, stand_ins=False, allow=False) -> RegistryImages:
+        crane = FakeCrane()
+
+        def provide(reference) -> None:
+            crane.held.add(str(reference.mirrored("127.0.0.1:5050")))
+
+        return RegistryImages(
+            running=Running(1, 2, "127.0.0.1:5050", stand_ins=stand_ins),
+            crane=crane,
+            mirror=SimpleNamespace(provide=provide),
+            evaluator=FakeEvaluator(),
+            scratch=tmp_path,
+            session_id="session",
+            allow_stand_ins=allow,
+        )
+
+    return images
+
+
+# -- resolving
+
+
+def test_a_tag_is_resolved_to_its_digest_once_a_session(images):
+    known = images()
+    known.crane.held.add("docker.io/library/debian:12")
+    found = known.resolve("debian:12", "linux/amd64")
+    assert found.ref == f"docker.io/library/debian:12@{DIGEST}"
+    assert known.resolve("debian:12", "linux/amd64") is found
+    assert known.crane.ran == [
+        ("digest", "docker.io/library/debian:12"),
+        ("config", f"docker.io/library/debian:12@{DIGEST}", "linux/amd64"),
+    ]
+
+
+def test_a_digest_is_not_asked_for(images):
+    known = images()
+    found = known.resolve(f"debian@{DIGEST}", "linux/amd64")
+    assert found.ref == f"docker.io/library/debian@{DIGEST}"
+    assert [name for name, *_ in known.crane.ran] == ["config"]
+
+
+def test_with_stand_ins_the_mirror_is_asked_and_makes_what_it_lacks(images):
+    known = images(stand_ins=True)
+    found = known.resolve("debian:12", "linux/amd64")
+    mirrored = "127.0.0.1:5050/docker.io/library/debian:12"
+    # the daemon is given the usual name: it goes through the same mirror
+    assert found.ref == f"docker.io/library/debian:12@{DIGEST}"
+    assert known.crane.ran == [
+        ("digest", mirrored),
+        ("digest", mirrored),
+        ("config", f"{mirrored}@{DIGEST}", "linux/amd64"),
+    ]
+
+
+@pytest.mark.parametrize("stand_ins", [False, True])
+def test_an_image_that_no_registry_has_is_an_error(images, stand_ins):
+    with pytest.raises(RegistryError, match="MANIFEST_UNKNOWN"):
+        images(stand_ins=stand_ins).resolve("127.0.0.1:5050/app:v1", "linux/amd64")
+
+
+# -- publishing
+
+
+def test_one_image_is_tagged_after_it_was_pushed(images):
+    known = images()
+    assert known.publish(ON_LOOPBACK, [AMD64], PushOptions()) == f"{ON_LOOPBACK}@sha256:amd64"
+    assert known.crane.ran == [("tag", "127.0.0.1:5050/app@sha256:amd64", "v1")]
+
+
+def test_several_images_become_one_index_in_their_order(images):
+    known = images()
+    published = known.publish(ON_LOOPBACK, [AMD64, ARM64], PushOptions(oci=False))
+    assert published == f"{ON_LOOPBACK}@{DIGEST}"
+    assert known.crane.ran == [
+        (
+            *("index", "append", "--tag", ON_LOOPBACK, "--docker-empty-base"),
+            *("--manifest", "127.0.0.1:5050/app@sha256:amd64"),
+            *("--manifest", "127.0.0.1:5050/app@sha256:arm64"),
+        )
+    ]
+
+
+def test_a_digest_cannot_be_published_to(images):
+    address = f"127.0.0.1:5050/app@{DIGEST}"
+    message = f"^cannot publish to '{address}': a digest is the result of a push$"
+    with pytest.raises(RequestError, match=message):
+        images().publish(address, [AMD64], PushOptions())
+
+
+def test_a_push_that_fails_writes_no_tag(images):
+    known = images()
+    known.evaluator.error = SolveError("unauthorized")
+    with pytest.raises(RegistryError, match=f"^failed to push {ON_LOOPBACK}: unauthorized$"):
+        known.publish(ON_LOOPBACK, [AMD64], PushOptions())
+    assert known.crane.ran == []
+
+
+STAND_IN = Container(
+    "linux/amd64", FILES, ImageConfig(labels=((LABEL, "docker.io/library/debian:12"),))
+)
+
+
+def test_a_stand_in_does_not_leave_this_machine(images):
+    message = "^refused to push ghcr.io/o/r:v1: its base is a stand-in for docker.io/library/debian"
+    with pytest.raises(RequestError, match=message):
+        images().publish("ghcr.io/o/r:v1", [AMD64, STAND_IN], PushOptions())
+
+
+@pytest.mark.parametrize(("address", "allow"), [(ON_LOOPBACK, False), ("ghcr.io/o/r:v1", True)])
+def test_a_stand_in_may_be_pushed_to_loopback_or_where_it_is_allowed(images, address, allow):
+    known = images(allow=allow)
+    assert known.publish(address, [STAND_IN], PushOptions()).startswith(address)
+
+
+# -- credentials
+
+
+def test_credentials_are_in_a_folder_of_the_users_alone_that_does_not_stay(
+    images, tmp_path, monkeypatch
+):
+    own = {"auths": {"quay.io": {"auth": "own"}}, "credsStore": "desktop"}
+    (tmp_path / "config.json").write_text(json.dumps(own))
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    known = images()
+    known.evaluator.secrets["token"] = b"s3cret"
+    credentials = (
+        Credentials("ghcr.io/o/r", "me", "token"),
+        Credentials("docker.io", "me", "token"),
+    )
+    image = Container("linux/amd64", FILES, credentials=credentials)
+    known.publish("ghcr.io/o/r:v1", [image], PushOptions())
+    auth = {"auth": base64.b64encode(b"me:s3cret").decode()}
+    hub = "https://index.docker.io/v1/"
+    # no helper for these registries: the user's credential store would win over what was given
+    assert known.crane.found == [
+        {
+            "modes": [0o600, 0o700],
+            "auths": {"quay.io": {"auth": "own"}, "ghcr.io": auth, hub: auth},
+            "credsStore": "desktop",
+            "credHelpers": {"ghcr.io": "", hub: ""},
+        }
+    ]
+    assert "s3cret" not in str(known.crane.ran)
+
+
+@pytest.mark.parametrize("text", [None, "{", "[]"])
+def test_without_a_readable_configuration_only_the_given_credentials_are_used(
+    images, tmp_path, monkeypatch, text
+):
+    if text:
+        (tmp_path / "config.json").write_text(text)
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    known = images()
+    known.evaluator.secrets["token"] = b"s3cret"
+    image = Container("linux/amd64", FILES, credentials=(Credentials("ghcr.io", "me", "token"),))
+    known.publish("ghcr.io/o/r:v1", [image], PushOptions())
+    assert list(known.crane.found[0]["auths"]) == ["ghcr.io"]
