@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _DRIVER = Path(__file__).with_name("runtime.py")
 _CONFIG = "dagger.json"
+_LAST_WORDS = 2000
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,8 @@ class Runtime:
         self._source = source
         read, write = os.pipe()
         self._process = subprocess.Popen(
-            [sys.executable, str(_DRIVER), str(write)],
+            # -P: the driver's own folder is no place to import a module's modules from
+            [sys.executable, "-P", str(_DRIVER), str(write)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -131,7 +133,7 @@ class Runtime:
             raise ModuleError(_own_words(call.error.message), details)
         if call.returned is None:
             self._reader.join(timeout=2)
-            printed = b"".join(self._printed).decode(errors="replace").strip()
+            printed = self.printed.strip()[-_LAST_WORDS:]
             raise ModuleError(f"the module '{self._source.name}' ended without a result: {printed}")
         return json.loads(call.returned)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import posixpath
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 """What Dagger gives a command where the image says nothing."""
 NO_COMMAND = "no command has been set"
+_VARIABLE = re.compile(r"\$(?:\{([^}]*)\}|([*#$@!?0-9-]|[a-zA-Z_][a-zA-Z0-9_]*)|\{)")
+"""What Go's os.Expand takes for one: also $$ and ${, which no variable has for its name."""
 SHIM_FOLDER = "/.buildkit-engine/shim"
 META_FOLDER = "/.buildkit-engine/meta"
 _META = FileOp("[internal] meta", None, (MakeDir(META_FOLDER, mode=0o777),)).output
@@ -129,6 +132,12 @@ class Container:
 
     def with_config(self, change: Callable[[ImageConfig], ImageConfig]) -> Container:
         return replace(self, config=change(self.config))
+
+    def expanded(self, text: str, *, expand: bool | None) -> str:
+        """`text` with the container's variables in place of $NAME and ${NAME}, if `expand`."""
+        if not expand:
+            return text
+        return _VARIABLE.sub(lambda m: self.config.variable(m[1] or m[2]) or "", text)
 
     # -- files
 

@@ -68,13 +68,16 @@ class Evaluator:
     def sync(self, output: Output | None) -> None:
         """Builds it, for its effect and its errors."""
         if output is not None:
-            self._solve(output)
+            self._keep(output, also=(output,))
 
     def tree(self, directory: Directory) -> tuple[Entry, ...]:
         """Every entry below the directory, in the order of a walk: no file is copied.
 
         Raises RequestError where there is no such directory.
         """
+        within = self._within_a_tree(directory)
+        if within is not None:
+            return within
         top, *entries = self._told("tree", directory.output, directory.path) or [None]
         if top is None:
             raise RequestError(f"stat {directory.path}: no such file or directory")
@@ -113,6 +116,24 @@ class Evaluator:
             if data is None:
                 raise RequestError(f"path {file.path} is a directory, not a file")
             return data.read()
+
+    def _within_a_tree(self, directory: Directory) -> tuple[Entry, ...] | None:
+        """What a tree that was listed before tells of a folder below it."""
+        found = self._in_a_tree(File(directory.output, directory.path))
+        if not found or found[0].type != "directory":
+            return None
+        assert directory.output
+        with self._lock:
+            trees = [
+                (top, t) for (key, top), t in self._trees.items() if key == directory.output.key
+            ]
+        for top, tree in trees:
+            folder = below(directory.path, top)
+            if folder and folder in tree:
+                prefix = f"{folder}/"
+                inside = (e for path, e in tree.items() if path.startswith(prefix))
+                return tuple(replace(e, path=e.path.removeprefix(prefix)) for e in inside)
+        return None
 
     def _in_a_tree(self, file: File) -> list[Entry] | None:
         """What a tree that was listed before tells of a file; None where only asking helps."""
@@ -215,8 +236,8 @@ class Evaluator:
         self._keep(output)
         return self.buildctl.solve(marshal(output), exporter, secrets=self.secrets).files
 
-    def _keep(self, output: Output) -> None:
-        """Makes sure that a command runs once, whatever is asked of it later.
+    def _keep(self, output: Output, also: tuple[Output, ...] = ()) -> None:
+        """Makes sure that a command runs once, whatever is asked of it later; builds `also`, too.
 
         Of what a command leaves behind, a solve keeps what the solve asked for: without this, its
         stdout and its files would come from two runs. A merge asks for all of it.
@@ -227,7 +248,10 @@ class Evaluator:
             if isinstance(op, ExecOp) and len(op.outputs) > 1 and not op.title.startswith(_INTERNAL)
         ]
         new = [op for op in commands if op.digest not in self._kept]
-        if new:
-            everything = MergeOp(f"{_INTERNAL}keep", tuple(o for op in new for o in op.outputs))
-            self.buildctl.solve(marshal(everything.output), secrets=self.secrets)
+        parts = {o.key: o for o in (*(o for op in new for o in op.outputs), *also)}
+        if parts:
+            whole, *more = parts.values()
+            if more:
+                whole = MergeOp(f"{_INTERNAL}keep", (whole, *more)).output
+            self.buildctl.solve(marshal(whole), secrets=self.secrets)
             self._kept.update(op.digest for op in new)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from buildkit_engine.model.container import (
@@ -23,16 +22,7 @@ if TYPE_CHECKING:
     from buildkit_engine.model.container import Expect
     from buildkit_engine.schema.context import Context
 
-_VARIABLE = re.compile(r"\$(?:\{([^}]*)\}|([*#$@!?0-9-]|[a-zA-Z_][a-zA-Z0-9_]*)|\{)")
-"""What Go's os.Expand takes for one: also $$ and ${, which no variable has for its name."""
 _EXPECT: dict[str, Expect] = {"SUCCESS": "success", "FAILURE": "failure", "ANY": "any"}
-
-
-def _expanded(container: Container, text: str, *, expand: bool | None) -> str:
-    """`text` with the container's variables in place of $NAME and ${NAME}."""
-    if not expand:
-        return text
-    return _VARIABLE.sub(lambda m: container.config.variable(m[1] or m[2]) or "", text)
 
 
 # -- where it comes from
@@ -71,12 +61,12 @@ def sync(context: Context, container: Container) -> str:
 def directory(
     _context: Context, container: Container, *, path: str, expand: bool | None = None
 ) -> Directory:
-    return container.directory(_expanded(container, path, expand=expand))
+    return container.directory(container.expanded(path, expand=expand))
 
 
 @serves("Container", "file")
 def file(_context: Context, container: Container, *, path: str, expand: bool | None = None) -> File:
-    return container.file(_expanded(container, path, expand=expand))
+    return container.file(container.expanded(path, expand=expand))
 
 
 @serves("Container", "withDirectory")
@@ -93,7 +83,7 @@ def with_directory(
 ) -> Container:
     return with_source(
         container,
-        _expanded(container, path, expand=expand),
+        container.expanded(path, expand=expand),
         context.load(source, Directory),
         include=tuple(include or ()),
         exclude=tuple(exclude or ()),
@@ -114,7 +104,7 @@ def with_file(
 ) -> Container:
     return with_source(
         container,
-        _expanded(container, path, expand=expand),
+        container.expanded(path, expand=expand),
         context.load(source, File),
         mode=-1 if permissions is None else permissions,
         owner=context.owner(owner, container.fs),
@@ -139,7 +129,7 @@ def with_new_file(
             inner, contents.encode(), mode=mode, owner=context.owner(owner, container.fs)
         )
 
-    return container.edit(_expanded(container, path, expand=expand), change)
+    return container.edit(container.expanded(path, expand=expand), change)
 
 
 @serves("Container", "withoutDirectory", "withoutFile")
@@ -210,7 +200,7 @@ def with_exec(
     no_init: bool | None = None,  # noqa: ARG001 - the shim is no init: there is none to leave out
 ) -> Container:
     return container.with_exec(
-        tuple(_expanded(container, arg, expand=expand) for arg in args),
+        tuple(container.expanded(arg, expand=expand) for arg in args),
         shim=context.evaluator.shim,
         use_entrypoint=bool(use_entrypoint),
         expect=_EXPECT[expect or "SUCCESS"],
@@ -235,167 +225,6 @@ def combined_output(context: Context, container: Container) -> str:
 @serves("Container", "exitCode")
 def exit_code(context: Context, container: Container) -> int:
     return int(context.evaluator.read(container.told("exitCode")))
-
-
-# -- configuration
-
-
-@dataclass(frozen=True)
-class Label:
-    """A label or a variable: a name and a value."""
-
-    name: str
-    value: str
-
-    def key(self) -> object:
-        return [self.name, self.value]
-
-
-@dataclass(frozen=True)
-class EnvVariable(Label):
-    """An environment variable."""
-
-
-@serves("Label", "name")
-@serves("EnvVariable", "name")
-def pair_name(_context: Context, pair: Label) -> str:
-    return pair.name
-
-
-@serves("Label", "value")
-@serves("EnvVariable", "value")
-def pair_value(_context: Context, pair: Label) -> str:
-    return pair.value
-
-
-@serves("Container", "withEnvVariable")
-def with_env_variable(
-    _context: Context, container: Container, *, name: str, value: str, expand: bool | None = None
-) -> Container:
-    expanded = _expanded(container, value, expand=expand)
-    return container.with_config(lambda c: c.with_variable(name, expanded))
-
-
-@serves("Container", "withoutEnvVariable")
-def without_env_variable(_context: Context, container: Container, *, name: str) -> Container:
-    return container.with_config(lambda c: c.without_variable(name))
-
-
-@serves("Container", "envVariable")
-def env_variable(_context: Context, container: Container, *, name: str) -> str | None:
-    return container.config.variable(name)
-
-
-@serves("Container", "envVariables")
-def env_variables(_context: Context, container: Container) -> list[EnvVariable]:
-    return [EnvVariable(name, value) for name, value in container.config.env]
-
-
-@serves("Container", "withUser")
-def with_user(_context: Context, container: Container, *, name: str) -> Container:
-    return container.with_config(lambda c: replace(c, user=name))
-
-
-@serves("Container", "withoutUser")
-def without_user(_context: Context, container: Container) -> Container:
-    return container.with_config(lambda c: replace(c, user=""))
-
-
-@serves("Container", "user")
-def user(_context: Context, container: Container) -> str:
-    return container.config.user
-
-
-@serves("Container", "withWorkdir")
-def with_workdir(
-    _context: Context, container: Container, *, path: str, expand: bool | None = None
-) -> Container:
-    wanted = _expanded(container, path, expand=expand)
-    target = wanted if wanted.startswith("/") else container.at(wanted)
-    return container.with_config(lambda c: replace(c, workdir=target))
-
-
-@serves("Container", "withoutWorkdir")
-def without_workdir(_context: Context, container: Container) -> Container:
-    return container.with_config(lambda c: replace(c, workdir=""))
-
-
-@serves("Container", "workdir")
-def workdir(_context: Context, container: Container) -> str:
-    return container.config.workdir
-
-
-@serves("Container", "withEntrypoint")
-def with_entrypoint(
-    _context: Context,
-    container: Container,
-    *,
-    args: list[str],
-    keep_default_args: bool | None = None,
-) -> Container:
-    cmd = container.config.cmd if keep_default_args else ()
-    return container.with_config(lambda c: replace(c, entrypoint=tuple(args), cmd=cmd))
-
-
-@serves("Container", "withoutEntrypoint")
-def without_entrypoint(
-    _context: Context, container: Container, *, keep_default_args: bool | None = None
-) -> Container:
-    cmd = container.config.cmd if keep_default_args else ()
-    return container.with_config(lambda c: replace(c, entrypoint=(), cmd=cmd))
-
-
-@serves("Container", "entrypoint")
-def entrypoint(_context: Context, container: Container) -> list[str]:
-    return list(container.config.entrypoint)
-
-
-@serves("Container", "withDefaultArgs")
-def with_default_args(_context: Context, container: Container, *, args: list[str]) -> Container:
-    return container.with_config(lambda c: replace(c, cmd=tuple(args)))
-
-
-@serves("Container", "withoutDefaultArgs")
-def without_default_args(_context: Context, container: Container) -> Container:
-    return container.with_config(lambda c: replace(c, cmd=()))
-
-
-@serves("Container", "defaultArgs")
-def default_args(_context: Context, container: Container) -> list[str]:
-    return list(container.config.cmd)
-
-
-@serves("Container", "withLabel")
-def with_label(_context: Context, container: Container, *, name: str, value: str) -> Container:
-    return container.with_config(lambda c: c.with_label(name, value))
-
-
-@serves("Container", "withoutLabel")
-def without_label(_context: Context, container: Container, *, name: str) -> Container:
-    return container.with_config(lambda c: c.without_label(name))
-
-
-@serves("Container", "label")
-def label(_context: Context, container: Container, *, name: str) -> str | None:
-    return dict(container.config.labels).get(name)
-
-
-@serves("Container", "labels")
-def labels(_context: Context, container: Container) -> list[Label]:
-    return [Label(name, value) for name, value in container.config.labels]
-
-
-@serves("Container", "withExposedPort")
-def with_exposed_port(
-    _context: Context,
-    container: Container,
-    *,
-    port: int,
-    protocol: str | None = None,
-    description: str | None = None,  # noqa: ARG001 - said to people, not to images
-    experimental_skip_healthcheck: bool | None = None,  # noqa: ARG001 - of services only
-) -> Container:
-    return container.with_config(lambda c: c.with_port(f"{port}/{(protocol or 'TCP').lower()}"))
 
 
 # -- registries

@@ -21,7 +21,14 @@ from graphql import (
 from buildkit_engine.errors import UnservedError
 
 # imported for the resolvers that they register
-from buildkit_engine.schema import calls, containers, directories, queries, typedefs  # noqa: F401
+from buildkit_engine.schema import (  # noqa: F401
+    calls,
+    configuration,
+    containers,
+    directories,
+    queries,
+    typedefs,
+)
 from buildkit_engine.schema.registry import SERVED
 
 if TYPE_CHECKING:

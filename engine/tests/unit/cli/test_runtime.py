@@ -1,0 +1,54 @@
+"""The driver that runs a module's functions: what it puts off is still done."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+
+import pytest
+
+DRIVER = importlib.util.find_spec("buildkit_engine.cli.runtime").origin
+START = f"""
+import runpy
+driver = runpy.run_path({DRIVER!r})
+with driver["checked_when_called"]():
+    import dagger
+from dagger import dag
+"""
+
+
+def run(code: str) -> subprocess.CompletedProcess[str]:
+    """In a process of its own: the SDK is imported once in each."""
+    return subprocess.run(
+        [sys.executable, "-c", START + code], capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "dag.container().with_exec('not a list')",
+        "dag.container(platform=3)",
+        "dag.directory().with_directory('/', dag.container())",
+        "dagger.BuildArg(name=1, value='x')",
+    ],
+)
+def test_a_wrong_argument_is_a_type_error_each_time(call):
+    done = run(
+        f"for _ in range(2):\n    try:\n        {call}\n    except TypeError:\n        print('refused')"
+    )
+    assert done.stdout == "refused\nrefused\n", done.stderr
+
+
+def test_right_arguments_give_what_they_give_without_the_driver():
+    done = run(
+        "a = dag.directory().filter(exclude=['x']).with_timestamps(0)\n"
+        "print([f.name for f in a._ctx.selections])"
+    )
+    assert done.stdout == "['directory', 'filter', 'withTimestamps']\n", done.stderr
+
+
+def test_a_modules_own_use_of_beartype_is_left_alone():
+    done = run("import beartype\nprint(beartype.beartype.__module__)")
+    assert done.stdout.startswith("beartype."), done.stderr
