@@ -138,8 +138,9 @@ class Pipeline:
         build = await self._inspect(version=version, revision=revision, created=created)
         target = assembly.destination(build, address, tags)
         image = await assembly.image(build, platforms)
-        tests = [] if skip_tests else [assembly.tests(build).sync()]
-        await concurrently(image.build(), *tests)
+        if not skip_tests:
+            # beside each other; the push waits for both
+            await concurrently(image.build(), assembly.tests(build).sync())
         return await publishing.push(image.variants, target, username=username, password=password)
 
     async def _inspect(

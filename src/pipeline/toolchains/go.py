@@ -100,19 +100,10 @@ async def inspect(
             "root; point --source at the application's folder"
         )
         raise SourceError(msg)
-    module = GoModule.parse(await source.file("go.mod").contents())
-    if options.packages:
-        packages, packages_from = options.packages, "pipeline.toml"
-        names = await concurrently(*(_package_name(source, p) for p in packages))
-        for package, name in zip(packages, names, strict=True):
-            if name != "main":
-                msg = (
-                    f"[go] packages: '{package}' is package {name}, not a program: "
-                    "expected package main"
-                )
-                raise SourceError(msg)
-    else:
-        packages, packages_from = await _programs(source, root_entries), "the source's folders"
+    text, packages = await concurrently(
+        source.file("go.mod").contents(), _packages(source, options, root_entries)
+    )
+    module = GoModule.parse(text)
     binaries = tuple(
         module.name if _clean(p) == "." else posixpath.basename(_clean(p)) for p in packages
     )
@@ -126,13 +117,30 @@ async def inspect(
         module=module,
         image=options.image or images.GO.format(version=module.version),
         packages=tuple(f"./{_clean(p)}" if _clean(p) != "." else "." for p in packages),
-        packages_from=packages_from,
+        packages_from="pipeline.toml" if options.packages else "the source's folders",
         binaries=binaries,
         ldflags=options.ldflags,
         tags=options.tags,
         env=tuple(sorted(options.env.items())),
         vendored="vendor/" in root_entries,
     )
+
+
+async def _packages(
+    source: dagger.Directory, options: GoOptions, root_entries: Sequence[str]
+) -> tuple[str, ...]:
+    """The packages that the project names, each a program; else those that are found."""
+    if not options.packages:
+        return await _programs(source, root_entries)
+    names = await concurrently(*(_package_name(source, p) for p in options.packages))
+    for package, name in zip(options.packages, names, strict=True):
+        if name != "main":
+            msg = (
+                f"[go] packages: '{package}' is package {name}, not a program: "
+                "expected package main"
+            )
+            raise SourceError(msg)
+    return options.packages
 
 
 async def _programs(source: dagger.Directory, root_entries: Sequence[str]) -> tuple[str, ...]:
