@@ -36,9 +36,7 @@ def test_a_wrong_argument_is_refused_before_any_build(call, app, words, message)
 
 def test_an_empty_list_of_platforms_is_refused(call, app):
     ran = call("publish", ADDRESS, "--platforms=", source=app)
-    refused(
-        ran, "No platform given: expected at least one, such as linux/amd64,linux/arm64", call
-    )
+    refused(ran, "No platform given: expected at least one, such as linux/amd64,linux/arm64", call)
 
 
 @pytest.mark.parametrize(

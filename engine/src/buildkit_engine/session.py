@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from buildkit_engine.buildkit.progress import Display
     from buildkit_engine.buildkit.state import Running, State
     from buildkit_engine.buildkit.tools import Tools
-    from buildkit_engine.schema.calls import FunctionCall
+    from buildkit_engine.model.calls import FunctionCall
 
 
 class Session:

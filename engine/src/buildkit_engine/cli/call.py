@@ -11,8 +11,8 @@ from buildkit_engine.cli.chain import Grammar, HelpWanted, Step, kebab
 from buildkit_engine.cli.module import Runtime, arguments, registration
 from buildkit_engine.cli.values import Reader
 from buildkit_engine.errors import UsageError
+from buildkit_engine.model.calls import FunctionCall
 from buildkit_engine.model.hosts import Host
-from buildkit_engine.schema.calls import FunctionCall
 from buildkit_engine.schema.executable import call_field
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from buildkit_engine.errors import ModuleError, UsageError
-from buildkit_engine.schema.calls import FunctionCall, FunctionCallArgValue
+from buildkit_engine.model.calls import FunctionCall, FunctionCallArgValue
 from buildkit_engine.schema.typedefs import (
     EnumMember,
     FieldTypeDef,

@@ -13,11 +13,11 @@ from buildkit_engine.model.owners import owner_of
 
 if TYPE_CHECKING:
     from buildkit_engine.llb.ops import Output, Owner
+    from buildkit_engine.model.calls import FunctionCall
     from buildkit_engine.model.config import BaseImage
     from buildkit_engine.model.container import Container
     from buildkit_engine.model.evaluate import Evaluator
     from buildkit_engine.model.files import File
-    from buildkit_engine.schema.calls import FunctionCall
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ import pytest
 
 from buildkit_engine.cli.module import ModuleSource, arguments
 from buildkit_engine.errors import UsageError
-from buildkit_engine.schema.calls import FunctionCallArgValue
+from buildkit_engine.model.calls import FunctionCallArgValue
 
 
 @pytest.fixture
