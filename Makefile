@@ -27,7 +27,11 @@ setup: .venv/.ready ## install what a checkout needs: Debian packages, Python pa
 .venv/.ready: requirements-dev.txt requirements.lock pyproject.toml engine/pyproject.toml scripts/setup.sh
 	@scripts/setup.sh
 
-publish: setup ## publish examples/go-app for PLATFORMS; ENGINE=dagger ADDRESS=… with Dagger
+ifeq ($(filter $(ENGINE),embedded dagger),)
+$(error ENGINE '$(ENGINE)' is not known: expected embedded or dagger)
+endif
+
+publish: $(if $(filter embedded,$(ENGINE)),setup) ## publish examples/go-app for PLATFORMS; ENGINE=dagger ADDRESS=… with Dagger
 ifeq ($(ENGINE),dagger)
 	@test -n "$(ADDRESS)" || { echo "make publish ENGINE=dagger needs an address: ADDRESS=registry/repository" >&2; exit 1; }
 	dagger call publish --platforms $(PLATFORMS) --address $(ADDRESS) $(ARGS)
@@ -57,7 +61,7 @@ test-all: setup ## every test
 unit: setup ## tests without an engine or a network
 	@$(VENV)/pytest tests/unit engine/tests/unit
 
-lint: setup ## style, layers of imports, generated files
+lint: setup ## style and layers of imports
 	$(VENV)/ruff check $(PYTHON_CODE)
 	$(VENV)/ruff format --check $(PYTHON_CODE)
 	$(VENV)/lint-imports --no-cache

@@ -10,10 +10,11 @@ engine=.venv/bin/buildkit-engine
 echo "publish: starting the engine (the first time, its tools are built: about two minutes)" >&2
 registry=$($engine registry)
 references=$($engine call --source examples/go-app publish --platforms "$platforms" \
-    --address "${address:-$registry/go-app}" --tags latest "$@")
+    --address "${address:-$registry/go-app:latest}" "$@")
 while read -r reference; do
     echo
-    $engine inspect "$reference"
+    # a registry may let a user push whom it does not let read without the same credentials
+    $engine inspect "$reference" || echo "published $reference; it cannot be read back from here" >&2
 done <<<"$references"
 echo
 $engine status | sed -n '/^base images/,$p'

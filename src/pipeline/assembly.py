@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,6 @@ from dagger import dag
 
 from pipeline import bases, platforms, publishing, runtimes, settings
 from pipeline.concurrency import concurrently
-from pipeline.errors import ConfigError
 from pipeline.image import Image
 from pipeline.stamp import Stamp
 from pipeline.toolchains import go
@@ -63,13 +63,20 @@ async def _extras(source: dagger.Directory, files: dict[str, str]) -> tuple[runt
         return ()
     await settings.require_files(source, list(files.values()), "[runtime] files")
 
-    async def look(target: str, path: str) -> runtimes.Extra:
-        stat = source.stat(path)
-        kind, mode = await concurrently(stat.file_type(), stat.permissions())
-        is_folder = kind == dagger.FileType.DIRECTORY
-        return runtimes.Extra(target, path, is_folder, is_program=bool(mode & 0o100))
+    async def mode_of(target: str, path: str) -> runtimes.Extra:
+        mode = await source.stat(path).permissions()
+        return runtimes.Extra(target, path, is_program=bool(mode & 0o100))
 
-    return tuple(await concurrently(*(look(t, p) for t, p in files.items())))
+    async def look(target: str, path: str) -> list[runtimes.Extra]:
+        if await source.stat(path).file_type() != dagger.FileType.DIRECTORY:
+            return [await mode_of(target, path)]
+        inside = [f for f in await source.directory(path).glob("**/*") if not f.endswith("/")]
+        return await concurrently(
+            *(mode_of(posixpath.join(target, f), posixpath.join(path, f)) for f in inside)
+        )
+
+    found = await concurrently(*(look(target, path) for target, path in files.items()))
+    return tuple(extra for extras in found for extra in extras)
 
 
 def tests(build: Build) -> dagger.Container:
@@ -120,7 +127,7 @@ async def image(build: Build, given: Sequence[str] | None) -> Image:
         ),
     )
     variants = [
-        runtimes.final(stage, runtimes.files(_compiled(build, spec), build.source, build.extras))
+        runtimes.final(stage, _compiled(build, spec), build.source, build.extras)
         for stage, spec in zip(stages, specs, strict=True)
     ]
     return Image(
@@ -133,9 +140,11 @@ async def image(build: Build, given: Sequence[str] | None) -> Image:
 def destination(build: Build, address: str, tags: Sequence[str] | None) -> publishing.Destination:
     """Where to publish: arguments, then [publish]; the version is the tag where none is given."""
     publish = build.settings.project.publish
-    wanted = list(tags) if tags is not None else list(publish.tags)
+    has_tag = ":" in (address or publish.address).partition("/")[2]
+    # a tag in an address that was given is all that was asked for
+    of_file = () if address and has_tag else publish.tags
+    wanted = list(tags) if tags is not None else list(of_file)
     address = address or publish.address
-    has_tag = ":" in address.partition("/")[2]
     if not wanted and not has_tag and build.stamp.version:
         wanted = [build.stamp.version]
     return publishing.destination(address, wanted)
@@ -147,25 +156,32 @@ def plan(build: Build, given: Sequence[str] | None) -> str:
     runtime = build.settings.project.runtime
     origins = build.settings.origins
     module = build.go.module
-    image_from = "pipeline.toml" if build.settings.project.go.image else "go.mod"
+    publish = build.settings.project.publish
+    image_from = origins["file"] if build.settings.project.go.image else "go.mod"
+    packages_from = origins["file"] if build.go.packages_named else "the source's folders"
+    tests = go.test_commands(build.go, build.settings.project.test.command)
     rows = [
         ("name", build.name, origins["file"] if build.settings.project.name else "go.mod"),
         ("platforms", ", ".join(s.platform for s in specs), platforms_from),
         ("toolchain", f"go {module.version}", origins["toolchain"]),
         ("builder", build.go.image, image_from),
-        ("packages", ", ".join(build.go.packages), build.go.packages_from),
+        ("packages", ", ".join(build.go.packages), packages_from),
         *(
-            (what, value, settings.ARGUMENT)
-            for what, value in (
-                ("version", build.stamp.version),
-                ("revision", build.stamp.revision),
+            (what, value, origins["file"] if value == of_file else settings.ARGUMENT)
+            for what, value, of_file in (
+                ("version", build.stamp.version, publish.version),
+                ("revision", build.stamp.revision, publish.revision),
             )
             if value
         ),
+        *(
+            (what, value, origins["file"])
+            for what, value in (("address", publish.address), ("tags", ", ".join(publish.tags)))
+            if value
+        ),
     ]
-    steps = [
-        ("test", build.host.platform, "native", build.go.image, " ".join(_test_command(build)))
-    ]
+    tested = " && ".join(" ".join(words) for words in tests)
+    steps = [("test", build.host.platform, "native", build.go.image, tested)]
     for spec in specs:
         how = "native" if spec == build.host else "cross"
         command = " ".join(go.command(build.go, spec, build.stamp))
@@ -183,10 +199,6 @@ def plan(build: Build, given: Sequence[str] | None) -> str:
             *_table(("STEP", "RUNS ON", "HOW", "IMAGE", "COMMAND"), steps),
         ]
     )
-
-
-def _test_command(build: Build) -> Sequence[str]:
-    return build.settings.project.test.command or ("go vet ./...", "&&", "go test ./...")
 
 
 def _compiled(build: Build, spec: PlatformSpec) -> dagger.Directory:
@@ -211,6 +223,3 @@ def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
     return [
         "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in table
     ]
-
-
-__all__ = ["Build", "ConfigError", "inspect"]

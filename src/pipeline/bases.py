@@ -29,7 +29,7 @@ async def require_platform(
     would then be emulated, and two platforms of an image be the same.
     """
     found = platforms.normalize(await container.platform())
-    if found not in (spec.platform, platforms.normalize(f"{spec.os}/{spec.architecture}")):
+    if found != spec.platform:
         msg = (
             f"Image '{image}' is for {found}, not for {spec.platform}: "
             f"choose one that exists for {spec.platform} with {setting}"

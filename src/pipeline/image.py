@@ -64,7 +64,9 @@ class Image:
         else:
             names.append(dagger.Platform(spec.platform))
             variants.append(container)
-        return Image(platforms=names, variants=variants, compiled=self.compiled)
+        # what was compiled for the platform is not what this variant holds
+        compiled = self.compiled.without_directory(spec.slug)
+        return Image(platforms=names, variants=variants, compiled=compiled)
 
     @function(cache="never")  # pyright: ignore[reportCallIssue] - not in its overloads
     async def publish(
@@ -94,7 +96,7 @@ class Image:
         own = await concurrently(*(self._compiled_size(p) for p in self.platforms))
         rows = [("PLATFORM", "IMAGE (COMPRESSED)", "COMPILED FILES")]
         rows += [
-            (str(p), _megabytes(w), _megabytes(o))
+            (str(p), _megabytes(w), "-" if o is None else _megabytes(o))
             for p, w, o in zip(self.platforms, whole, own, strict=True)
         ]
         widths = [max(len(row[i]) for row in rows) for i in range(3)]
@@ -105,8 +107,11 @@ class Image:
         """Build every variant, all at the same time."""
         await concurrently(*(v.sync() for v in self.variants))
 
-    async def _compiled_size(self, platform: dagger.Platform) -> int:
-        folder = self.compiled.directory(platforms.parse(platform).slug)
+    async def _compiled_size(self, platform: dagger.Platform) -> int | None:
+        slug = platforms.parse(platform).slug
+        if f"{slug}/" not in await self.compiled.entries():
+            return None
+        folder = self.compiled.directory(slug)
         files = [name for name in await folder.glob("**") if not name.endswith("/")]
         return sum(await concurrently(*(folder.file(name).size() for name in files)))
 

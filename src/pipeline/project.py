@@ -19,6 +19,16 @@ NON_ROOT = "65532:65532"
 TOOLCHAINS: dict[str, str] = {"go": "go.mod"}
 """Each toolchain, and the file at the root of a source that it is inferred from."""
 
+# with one of these set, what is compiled would be for another platform, or need a libc
+_OWN_GO_VARIABLES = (
+    "CGO_ENABLED",
+    "GOOS",
+    "GOARCH",
+    "GOARM",
+    "GOAMD64",
+    "GOCACHE",
+    "GOMODCACHE",
+)
 _NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -62,6 +72,10 @@ class GoOptions(_Table):
     @field_validator("env")
     @classmethod
     def _names(cls, value: dict[str, str]) -> dict[str, str]:
+        for name in _OWN_GO_VARIABLES:
+            if name in value:
+                msg = f"env sets {name}, which the platform decides: expected other variables"
+                raise ValueError(msg)
         return _variables(value)
 
 

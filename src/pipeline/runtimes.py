@@ -28,11 +28,10 @@ _FILE_MODE, _PROGRAM_MODE = 0o644, 0o755
 
 @dataclass(frozen=True)
 class Extra:
-    """A file or folder of the source that goes into the image."""
+    """A file of the source that goes into the image; `is_program` where it may be executed."""
 
     target: str
     path: str
-    is_folder: bool
     is_program: bool = False
 
 
@@ -98,24 +97,22 @@ def stage(
     return container.with_default_args(list(options.args)) if options.args else container
 
 
-def files(
-    programs: dagger.Directory, source: dagger.Directory, extras: Sequence[Extra]
-) -> dagger.Directory:
-    """What is added over the base, with fixed times and modes: one layer.
+def final(
+    runtime_stage: dagger.Container,
+    programs: dagger.Directory,
+    source: dagger.Directory,
+    extras: Sequence[Extra] = (),
+) -> dagger.Container:
+    """The image of one platform: its programs as one layer, and the further files.
 
-    Times and modes are not the build's business: with those of a checkout, the same source would
-    give another image on the next machine. Folders keep the modes of their files.
+    Times and modes are fixed. With those of a checkout, the same source would give another image on
+    the next machine. Each further file is added by itself: a folder that the base has keeps its
+    owner and mode.
     """
-    added = dag.directory().with_directory(BIN, programs)
+    added = dag.directory().with_directory(BIN, programs).with_timestamps(_EPOCH)
+    image = runtime_stage.with_directory("/", added)
     for extra in extras:
-        if extra.is_folder:
-            added = added.with_directory(extra.target, source.directory(extra.path))
-        else:
-            mode = _PROGRAM_MODE if extra.is_program else _FILE_MODE
-            added = added.with_file(extra.target, source.file(extra.path), permissions=mode)
-    return added.with_timestamps(_EPOCH)
-
-
-def final(runtime_stage: dagger.Container, added: dagger.Directory) -> dagger.Container:
-    """The image of one platform."""
-    return runtime_stage.with_directory("/", added)
+        file = source.file(extra.path).with_timestamps(_EPOCH)
+        mode = _PROGRAM_MODE if extra.is_program else _FILE_MODE
+        image = image.with_file(extra.target, file, permissions=mode)
+    return image

@@ -79,6 +79,7 @@ ALL_PLATFORMS = (
         ("[runtime]\nexpose = [0]", "[runtime] port '0' is not a TCP port: expected 1 to 65535"),
         ('[runtime.files]\netc = "x"', "[runtime] path in the image 'etc' is not absolute: expected one that starts with /"),
         ('[runtime.env]\n"A B" = "1"', "[runtime] variable 'A B' cannot be set: expected letters, digits and _"),
+        ('[go.env]\nCGO_ENABLED = "1"', "[go] env sets CGO_ENABLED, which the platform decides: expected other variables"),
         ("[go]\ncgo = true", "[go] cgo = true is not supported yet: expected false (pure Go programs)"),
         ('toolchain = "zig"', "toolchain 'zig' is not known: expected 'go'"),
         ("[rust]\nx = 1", "[rust] is the table of another toolchain: this project's is 'go': expected [go], or no table"),

@@ -97,21 +97,19 @@ def test_a_program_runs_as_nobody_in_particular_unless_told_otherwise():
     assert stage == container.with_user("65532:65532").with_entrypoint(["/x"])
 
 
-def test_files_have_fixed_times_and_modes_and_are_one_layer():
+def test_files_have_fixed_times_and_modes():
     programs, source = dag.directory().with_new_file("app", ""), dag.directory()
     extras = [
-        Extra("/etc/app.toml", "config.toml", is_folder=False),
-        Extra("/usr/bin/run", "run.sh", is_folder=False, is_program=True),
-        Extra("/srv/www", "static", is_folder=True),
+        Extra("/etc/app.toml", "config.toml"),
+        Extra("/usr/bin/run", "run.sh", is_program=True),
     ]
+    added = dag.directory().with_directory("/usr/local/bin", programs).with_timestamps(0)
     expected = (
-        dag.directory()
-        .with_directory("/usr/local/bin", programs)
-        .with_file("/etc/app.toml", source.file("config.toml"), permissions=0o644)
-        .with_file("/usr/bin/run", source.file("run.sh"), permissions=0o755)
-        .with_directory("/srv/www", source.directory("static"))
-        .with_timestamps(0)
+        dag.container()
+        .with_directory("/", added)
+        .with_file(
+            "/etc/app.toml", source.file("config.toml").with_timestamps(0), permissions=0o644
+        )
+        .with_file("/usr/bin/run", source.file("run.sh").with_timestamps(0), permissions=0o755)
     )
-    added = runtimes.files(programs, source, extras)
-    assert added == expected
-    assert runtimes.final(dag.container(), added) == dag.container().with_directory("/", expected)
+    assert runtimes.final(dag.container(), programs, source, extras) == expected

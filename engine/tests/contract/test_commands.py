@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 
 import dagger
@@ -22,6 +23,12 @@ async def test_stdout_and_stderr_are_apart(debian):
 async def test_combined_output_has_both_in_the_order_they_were_written(debian):
     ran = sh(debian, "echo a; sleep 0.1; echo b >&2; sleep 0.1; echo c")
     assert await ran.combined_output() == "a\nb\nc\n"
+
+
+async def test_a_process_left_in_the_background_is_not_waited_for(debian):
+    started = time.monotonic()
+    await sh(debian, f"sleep 60 & echo {uuid.uuid4()}").sync()
+    assert time.monotonic() - started < 30
 
 
 async def test_an_unexpected_exit_code_is_an_exec_error_with_all_that_was_said(debian):

@@ -35,6 +35,8 @@ MODULE_FILES = ["**/go.mod", "**/go.sum", "go.work", "go.work.sum"]
 _VERSION = re.compile(r"\d+\.\d+(?:\.\d+)?(?:(?:rc|beta)\d+)?")
 _COMMENTS = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _PACKAGE_CLAUSE = re.compile(r"^\s*package\s+(\w+)", re.MULTILINE)
+# the constraint by which a generator or a script stays out of the package it lies in
+_NEVER_BUILT = re.compile(r"^//(?:go:build|\s*\+build)\s+ignore\b", re.MULTILINE)
 _MAJOR_SUFFIX = re.compile(r"v\d+")
 
 
@@ -53,19 +55,28 @@ class GoModule:
         if "module" not in found:
             msg = "go.mod names no module: expected a line such as 'module example.com/app'"
             raise SourceError(msg)
-        version = found.get("toolchain", "").removeprefix("go") or found.get("go", "")
-        if not _VERSION.fullmatch(version):
+        version = found.get("toolchain", "").removeprefix("go")
+        return cls(found["module"], version if version[:1].isdigit() else found.get("go", ""))
+
+    @property
+    def image(self) -> str:
+        """Go's own image of the version; raises SourceError where there can be none."""
+        if not _VERSION.fullmatch(self.version):
             msg = (
-                f"go.mod asks for Go '{version}': expected a version such as 1.26 or 1.26.3 "
+                f"go.mod asks for Go '{self.version}': expected a version such as 1.26 or 1.26.3 "
                 "after 'go', or set [go] image"
             )
             raise SourceError(msg)
-        return cls(found["module"], version)
+        return images.GO.format(version=self.version)
 
     @property
     def name(self) -> str:
-        """The last part of the path, as Go names a program: a major version is none."""
-        parts = self.path.split("/")
+        """What Go calls the program at the module's root."""
+        return self.program(".")
+
+    def program(self, package: str) -> str:
+        """What Go calls the program of a package: a major version is no name."""
+        parts = posixpath.normpath(f"{self.path}/{package}").split("/")
         if len(parts) > 1 and _MAJOR_SUFFIX.fullmatch(parts[-1]):
             parts.pop()
         return parts[-1]
@@ -78,7 +89,7 @@ class GoBuild:
     module: GoModule
     image: str
     packages: tuple[str, ...]
-    packages_from: str
+    packages_named: bool
     binaries: tuple[str, ...]
     ldflags: tuple[str, ...]
     tags: tuple[str, ...]
@@ -104,9 +115,7 @@ async def inspect(
         source.file("go.mod").contents(), _packages(source, options, root_entries)
     )
     module = GoModule.parse(text)
-    binaries = tuple(
-        module.name if _clean(p) == "." else posixpath.basename(_clean(p)) for p in packages
-    )
+    binaries = tuple(module.program(_clean(p)) for p in packages)
     twice = next((b for b in binaries if binaries.count(b) > 1), None)
     if twice:
         msg = (
@@ -115,9 +124,9 @@ async def inspect(
         raise ConfigError(msg)
     return GoBuild(
         module=module,
-        image=options.image or images.GO.format(version=module.version),
+        image=options.image or module.image,
         packages=tuple(f"./{_clean(p)}" if _clean(p) != "." else "." for p in packages),
-        packages_from="pipeline.toml" if options.packages else "the source's folders",
+        packages_named=bool(options.packages),
         binaries=binaries,
         ldflags=options.ldflags,
         tags=options.tags,
@@ -174,10 +183,16 @@ async def _package_name(source: dagger.Directory, package: str, missing: str | N
         msg = f"[go] packages: '{package}' is not in the source: expected a folder of it"
         raise SourceError(msg)
     folder = source if path == "." else source.directory(path)
-    files = [f for f in await folder.glob("*.go") if not f.endswith("_test.go")]
+    # what Go leaves out: tests, and names that begin so
+    files = [
+        f for f in await folder.glob("*.go") if not f.endswith("_test.go") and f[0] not in "_."
+    ]
     name = missing or ""
     for file in files:
-        clause = _PACKAGE_CLAUSE.search(_COMMENTS.sub("", await folder.file(file).contents()))
+        text = await folder.file(file).contents()
+        if _NEVER_BUILT.search(text):
+            continue
+        clause = _PACKAGE_CLAUSE.search(_COMMENTS.sub("", text))
         name = clause[1] if clause else name
         if name == "main":
             return name
@@ -246,8 +261,14 @@ def test(
 ) -> dagger.Container:
     """The project's tests on the host's own platform: `command`, else go vet and go test."""
     stage = build_stage(source, build, host)
+    for each in test_commands(build, command):
+        stage = stage.with_exec(each)
+    return stage
+
+
+def test_commands(build: GoBuild, command: Sequence[str] = ()) -> list[list[str]]:
+    """What tests the project: `command`, else go vet and go test."""
     if command:
-        return stage.with_exec(list(command))
+        return [list(command)]
     tags = [f"-tags={','.join(build.tags)}"] if build.tags else []
-    vetted = stage.with_exec(["go", "vet", *tags, "./..."])
-    return vetted.with_exec(["go", "test", *tags, "./..."])
+    return [["go", verb, *tags, "./..."] for verb in ("vet", "test")]

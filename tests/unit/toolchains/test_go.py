@@ -32,6 +32,7 @@ async def inspect(files: dict[str, str], **options: object) -> go.GoBuild:
         ("go 1.24.0\ntoolchain go1.26.1\nmodule app\n", "app", "1.26.1", "app"),
         ('module "example.com/x"\ngo 1.27rc1\nrequire a v1.0.0\n', "example.com/x", "1.27rc1", "x"),
         ("module v2\ngo 1.26\n", "v2", "1.26", "v2"),
+        ("module x\ngo 1.26\ntoolchain default\n", "x", "1.26", "x"),
     ],
 )
 def test_go_mod_is_read(text, path, version, name):
@@ -49,8 +50,29 @@ def test_go_mod_is_read(text, path, version, name):
 )  # fmt: skip
 def test_a_go_mod_that_cannot_be_used_is_refused(text, message):
     with pytest.raises(SourceError) as raised:
-        go.GoModule.parse(text)
+        _ = go.GoModule.parse(text).image
     assert str(raised.value) == message
+
+
+async def test_an_image_of_ones_own_needs_no_version():
+    build = await inspect({"go.mod": "module x\n", "main.go": MAIN}, image="golang:mine")
+    assert build.image == "golang:mine"
+
+
+async def test_files_that_go_never_builds_make_no_program():
+    generator = "//go:build ignore\n\npackage main\n"
+    files = {
+        "go.mod": MOD,
+        "lib.go": LIBRARY,
+        "gen.go": generator,
+        "_x.go": MAIN,
+        "cmd/a/m.go": MAIN,
+    }
+    assert (await inspect(files)).binaries == ("a",)
+
+
+async def test_a_major_version_is_no_programs_name():
+    assert (await inspect({"go.mod": MOD, "cmd/v2/m.go": MAIN})).binaries == ("cmd",)
 
 
 async def test_the_root_package_is_a_program_named_like_the_module():
@@ -71,10 +93,10 @@ async def test_packages_that_are_named_are_taken_as_named():
     build = await inspect(
         {"go.mod": MOD, "tool/x.go": MAIN, "cmd/a/main.go": MAIN}, packages=("tool/",)
     )
-    assert (build.packages, build.binaries, build.packages_from) == (
+    assert (build.packages, build.binaries, build.packages_named) == (
         ("./tool",),
         ("tool",),
-        "pipeline.toml",
+        True,
     )
 
 
@@ -117,7 +139,7 @@ def build(**changes: object) -> go.GoBuild:
         "module": go.GoModule("example.com/app", "1.26"),
         "image": "golang:1.26",
         "packages": ("./cmd/a", "./cmd/b"),
-        "packages_from": "pipeline.toml",
+        "packages_named": True,
         "binaries": ("a", "b"),
         "ldflags": ("-s -w", "-X main.version={version}", "-X main.revision={revision}"),
         "tags": (),

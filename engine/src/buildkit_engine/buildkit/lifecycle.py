@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
@@ -25,6 +26,23 @@ _USUAL_REGISTRIES = ("https://registry-1.docker.io/v2/", "https://gcr.io/v2/")
 _PROBE_SECONDS = 2
 _READY_SECONDS = 30
 _LOG_TAIL = 1500
+# all that the engine writes into its state folder: a folder with more in it is somebody's
+_OWN = {
+    "buildkit",
+    "buildkitd.sock",
+    "buildkitd.toml",
+    "locks",
+    "logs",
+    "mirror",
+    "registrations",
+    "registry",
+    "registry.yml",
+    "running.json",
+    "schema",
+    "sessions",
+    "shim",
+    "tools",
+}
 MIRRORED_HOSTS = ("docker.io", "gcr.io", "nvcr.io", "ghcr.io", "quay.io", "public.ecr.aws")
 
 
@@ -51,7 +69,7 @@ def down(state: State) -> bool:
     if running is None:
         return False
     with state.locked("up"):
-        _end(running, tools.locate(state))
+        _end(running)
         Running.forget(state)
     return True
 
@@ -59,8 +77,15 @@ def down(state: State) -> bool:
 def clean(state: State) -> None:
     """`down`, and removes the state folder with all caches, images and tools."""
     down(state)
-    if state.root.exists():
-        shutil.rmtree(state.root)
+    if not state.root.exists():
+        return
+    foreign = {path.name for path in state.root.iterdir()} - _OWN
+    if foreign:
+        named = ", ".join(sorted(foreign)[:3])
+        raise SetupError(
+            f"{state.root} holds what is not the engine's ({named}): remove the engine's files by hand"
+        )
+    shutil.rmtree(state.root)
 
 
 def answers(state: State, running: Running, found: Tools) -> bool:
@@ -73,24 +98,27 @@ def answers(state: State, running: Running, found: Tools) -> bool:
     )
 
 
-def _end(running: Running, found: Tools) -> None:
-    processes.end(running.daemon_pid, found.buildkitd)
-    processes.end(running.registry_pid, found.registry)
+def _end(running: Running) -> None:
+    processes.end(running.daemon_pid, running.daemon)
+    processes.end(running.registry_pid, running.registry_program)
 
 
 def _start(state: State, before: Running | None, found: Tools) -> Running:
     if before:
-        _end(before, found)
+        _end(before)
     port = int(before.registry.rsplit(":", 1)[1]) if before else PREFERRED_REGISTRY_PORT
     registry = f"127.0.0.1:{processes.free_port(port)}"
     stand_ins = before.stand_ins if before else not usual_registries_answer()
-    registry_pid = _start_registry(state, found, registry)
-    daemon_pid = _start_daemon(state, found, registry, stand_ins=stand_ins)
-    running = Running(
-        daemon_pid=daemon_pid, registry_pid=registry_pid, registry=registry, stand_ins=stand_ins
-    )
-    running.save(state)
-    return running
+    running = Running(0, 0, registry, stand_ins, found.buildkitd, found.registry)
+    try:
+        running = replace(running, registry_pid=_start_registry(state, found, registry))
+        # known before it is ready: whatever ends this process, the next one ends that
+        running.save(state)
+        return _with_daemon(state, found, running)
+    except BaseException:
+        _end(running)
+        Running.forget(state)
+        raise
 
 
 def usual_registries_answer() -> bool:
@@ -123,14 +151,15 @@ def _start_registry(state: State, found: Tools, address: str) -> int:
         lambda: processes.answers_tcp(address), pid=pid, seconds=_READY_SECONDS
     )
     if not ready:
+        processes.end(pid, found.registry)
         raise SetupError(f"the registry did not start at {address}: {_tail(log)}")
     return pid
 
 
-def _start_daemon(state: State, found: Tools, registry: str, *, stand_ins: bool) -> int:
+def _with_daemon(state: State, found: Tools, running: Running) -> Running:
     log = state.folder("logs") / "buildkitd.log"
     config = state.folder() / "buildkitd.toml"
-    config.write_text(daemon_config(registry, stand_ins=stand_ins))
+    config.write_text(daemon_config(running.registry, stand_ins=running.stand_ins))
     state.socket.unlink(missing_ok=True)
     pid = processes.start(
         [
@@ -145,11 +174,19 @@ def _start_daemon(state: State, found: Tools, registry: str, *, stand_ins: bool)
         # whole logs: a failed command's output is read from the progress
         env={"BUILDKIT_STEP_LOG_MAX_SIZE": "-1", "BUILDKIT_STEP_LOG_MAX_SPEED": "-1"},
     )
-    ready = processes.wait_until(lambda: _workers(found, state), pid=pid, seconds=_READY_SECONDS)
+    running = replace(running, daemon_pid=pid)
+    running.save(state)
+    try:
+        ready = processes.wait_until(
+            lambda: _workers(found, state), pid=pid, seconds=_READY_SECONDS
+        )
+    except BaseException:
+        processes.end(pid, found.buildkitd)
+        raise
     if not ready:
         processes.end(pid, found.buildkitd)
         raise SetupError(f"buildkitd did not start: {_tail(log)}")
-    return pid
+    return running
 
 
 def registry_config(address: str, storage: Path) -> str:

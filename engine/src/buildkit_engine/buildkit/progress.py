@@ -113,6 +113,7 @@ class PlainDisplay(Display):
         self._numbers: dict[str, int] = {}
         self._since: dict[str, float] = {}
         self._ended: set[str] = set()
+        self._silent = False
         self._tellers: dict[str, Vertex] = {}
 
     def started(self, vertex: Vertex) -> None:
@@ -164,4 +165,9 @@ class PlainDisplay(Display):
         return self._numbers.setdefault(vertex.digest, len(self._numbers) + 1)
 
     def _write(self, line: str) -> None:
-        print(line, file=self._out, flush=True)
+        if not self._silent:
+            try:
+                print(line, file=self._out, flush=True)
+            except OSError:
+                # whoever read this has gone; the build goes on
+                self._silent = True

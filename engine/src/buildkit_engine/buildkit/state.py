@@ -59,6 +59,9 @@ class Running:
     """host:port of the registry on loopback."""
     stand_ins: bool
     """True where the usual registries did not answer: base images come from the mirror."""
+    daemon: str = ""
+    """The program that the daemon is, by which another version of the engine can end it."""
+    registry_program: str = ""
 
     def save(self, state: State) -> None:
         path = state.folder() / "running.json"

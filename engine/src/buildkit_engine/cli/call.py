@@ -14,6 +14,7 @@ from buildkit_engine.errors import UsageError
 from buildkit_engine.model.calls import FunctionCall
 from buildkit_engine.model.hosts import Host
 from buildkit_engine.schema.executable import call_field
+from buildkit_engine.schema.registry import SERVED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,7 +57,12 @@ class Caller:
         value: Any = {}
         for step, values in zip(steps, given, strict=True):
             value = self._run(step, value, values)
-        return self._printed(steps[-1].function.returns, value)
+        returns = steps[-1].function.returns
+        if returns.kind == "OBJECT_KIND" and (returns.name, "sync") in SERVED:
+            # as with Dagger: a container or a directory that is asked for is built
+            parent = self.session.objects.get(value)
+            call_field(returns.name, "sync", self.session.context(), parent, {})
+        return self._printed(returns, value)
 
     def _arguments(self, step: Step, number: int, enums: tuple[TypeDef, ...]) -> dict[str, Any]:
         """What the function gets: flags, then .env, then what its module says of defaults.

@@ -71,7 +71,8 @@ def _read(path: Path) -> dict[str, str]:
             continue
         match = _LINE.fullmatch(line)
         if not match:
-            raise UsageError(f"{path}:{number}: '{line.strip()}' is not NAME=value")
+            # the line is not repeated: it may be part of a secret
+            raise UsageError(f"{path}:{number}: the line is not NAME=value")
         name, raw = match[1], match[2].strip()
         quoted = _QUOTED.fullmatch(raw)
         value = quoted[2] if quoted else raw.partition(" #")[0].rstrip()

@@ -103,6 +103,10 @@ class Runtime:
             pass_fds=[write],
             env={
                 **os.environ,
+                # the module that was named, and not another that is installed beside the engine
+                "PYTHONPATH": os.pathsep.join(
+                    filter(None, (str(source.root / "src"), os.environ.get("PYTHONPATH")))
+                ),
                 "DAGGER_MODULE": source.name,
                 "DAGGER_MAIN_OBJECT": source.main_object,
                 "DAGGER_DEFAULT_PYTHON_PACKAGE": source.name.replace("-", "_"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from buildkit_engine.buildkit import lifecycle, tools
@@ -60,7 +61,8 @@ def index_table(crane: Crane, reference: Reference) -> str:
     originals = set()
     for child in children:
         variant = reference.at(child["digest"])
-        platform = _platform(child.get("platform")) or host_platform()
+        # a plain image says its platform in its configuration alone
+        platform = _platform(child.get("platform")) or _platform(_config(crane, variant))
         if platform == _ATTESTATION:
             continue
         image: Any = crane.manifest(variant)
@@ -74,13 +76,15 @@ def index_table(crane: Crane, reference: Reference) -> str:
 
 
 def _stand_in_for(crane: Crane, reference: Reference, platform: str) -> str:
-    import json
-
-    try:
-        config = json.loads(crane.config(reference, platform))
-    except RegistryError:
-        return ""
+    config = _config(crane, reference, platform)
     return str((config.get("config", {}).get("Labels") or {}).get(LABEL, ""))
+
+
+def _config(crane: Crane, reference: Reference, platform: str = "") -> dict[str, Any]:
+    try:
+        return json.loads(crane.config(reference, platform or host_platform()))
+    except RegistryError:
+        return {}
 
 
 def _platform(raw: dict[str, str] | None) -> str:

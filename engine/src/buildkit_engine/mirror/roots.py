@@ -33,11 +33,13 @@ nonroot:x:65532:
 def bootstrapped(suite: str, packages: tuple[str, ...], target: Path) -> None:
     """Debian's smallest root of this machine's platform with `packages`, by mmdebstrap.
 
-    It takes the machine's own apt sources, and so apt's own verification of what it fetches.
+    It fetches from where the machine's own apt does, if that knows the suite, and apt verifies it.
     """
     command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(packages)}"]
     command += [f"--dpkgopt=path-exclude={pattern}" for pattern in _SLIM]
-    _run([*command, suite, str(target)], {"SOURCE_DATE_EPOCH": "0"})
+    sources = _sources(suite)
+    mirror = ["-"] if sources else []
+    _run([*command, suite, str(target), *mirror], {"SOURCE_DATE_EPOCH": "0"}, given=sources)
 
 
 def unpacked(packages: tuple[str, ...], target: Path, scratch: Path) -> None:
@@ -93,11 +95,16 @@ def go_toolchain(version: str, target: Path) -> str:
 
 
 def go_settings() -> tuple[tuple[str, str], ...]:
-    """What the machine's go settings say of module proxies, where they are not Go's defaults."""
+    """What the machine's go settings say of module proxies, where they are not Go's defaults.
+
+    Without those that hold credentials: an image is no place for them.
+    """
     go = shutil.which("go") or "go"
     changed = json.loads(_run([go, "env", "-json", "-changed"], {}))
     names = ("GOPROXY", "GOSUMDB", "GONOSUMDB", "GONOPROXY", "GOPRIVATE", "GOINSECURE")
-    return tuple((name, changed[name]) for name in names if changed.get(name))
+    return tuple(
+        (name, changed[name]) for name in names if changed.get(name) and "@" not in changed[name]
+    )
 
 
 def _newest(go: str, version: str, arch: str) -> str:
@@ -178,12 +185,27 @@ class Layer:
                 self._tar.addfile(info)
 
 
-def _run(command: list[str], env: dict[str, str], cwd: Path | None = None) -> str:
+def _sources(suite: str) -> str:
+    """The machine's apt sources of a suite, its updates and security fixes; "" where it has none."""
+    form = "$(CREATED_BY)|$(REPO_URI)|$(RELEASE)|$(COMPONENT)|$(SIGNED_BY)"
+    lines = set()
+    for target in _run(["apt-get", "indextargets", "--format", form], {}).splitlines():
+        kind, uri, release, component, key = target.split("|")
+        if kind == "Packages" and release in (suite, f"{suite}-updates", f"{suite}-security"):
+            options = f"[signed-by={key}] " if key.startswith("/") else ""
+            lines.add(f"deb {options}{uri} {release} {component}\n")
+    return "".join(sorted(lines))
+
+
+def _run(
+    command: list[str], env: dict[str, str], cwd: Path | None = None, given: str | None = None
+) -> str:
     try:
         done = subprocess.run(
             command,
             env={**os.environ, **env},
             cwd=cwd or "/",
+            input=given,
             capture_output=True,
             text=True,
             check=False,

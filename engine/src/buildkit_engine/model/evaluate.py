@@ -171,8 +171,8 @@ class Evaluator:
                 BindMount("/out", None),
             ),
         )
-        lines = self.read(File(asking.output_of("/out"), "/told")).decode().splitlines()
-        entries = [Entry(**json.loads(line)) for line in lines]
+        lines = self.read(File(asking.output_of("/out"), "/told")).decode().split("\n")
+        entries = [Entry(**json.loads(line)) for line in lines if line]
         with self._lock:
             self._known[key] = entries
         return entries

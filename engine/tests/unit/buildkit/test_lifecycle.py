@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import tomllib
 from email.message import Message
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from buildkit_engine.buildkit import lifecycle
 from buildkit_engine.buildkit.state import Running, State
 from buildkit_engine.buildkit.tools import Tools
+from buildkit_engine.errors import SetupError
 
 
 def test_the_registry_listens_where_it_is_told_and_keeps_images_in_the_state():
@@ -106,3 +108,31 @@ UNAUTHORIZED = HTTPError("", 401, "Unauthorized", Message(), None)
 def test_the_usual_registries_answer_where_both_say_anything(monkeypatch, hub, gcr, expected):
     monkeypatch.setattr(lifecycle, "urlopen", answering(registry_1_docker_io=hub, gcr_io=gcr))
     assert lifecycle.usual_registries_answer() is expected
+
+
+def test_a_folder_that_holds_more_than_the_engines_files_is_not_removed(tmp_path):
+    state = State(tmp_path / "home")
+    state.folder("tools")
+    (state.root / "thesis.txt").write_text("years of work")
+    with pytest.raises(SetupError, match=r"holds what is not the engine's \(thesis\.txt\)"):
+        lifecycle.clean(state)
+    assert (state.root / "thesis.txt").exists()
+    (state.root / "thesis.txt").unlink()
+    lifecycle.clean(state)
+    assert not state.root.exists()
+
+
+def test_what_another_version_started_is_ended_by_its_own_program(tmp_path):
+    state = State(tmp_path / "state")
+    child = subprocess.Popen(["sleep", "60"])
+    Running(
+        child.pid,
+        2**22 + 1,
+        "127.0.0.1:1",
+        stand_ins=False,
+        daemon="sleep",
+        registry_program="registry",
+    ).save(state)
+    assert lifecycle.down(state)
+    assert child.wait(timeout=5) == -15
+    assert Running.load(state) is None

@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from buildkit_engine.buildkit.progress import Display, PlainDisplay, Reader
+from buildkit_engine.buildkit.progress import Display, PlainDisplay, Reader, Vertex
 
 START, END = "2026-01-01T00:00:00Z", "2026-01-01T00:00:01Z"
 
@@ -196,3 +196,17 @@ def test_a_step_that_failed_is_told_again_when_it_is_tried_again(display, out):
         "#1 | one",
         "#1 DONE N s",
     ]
+
+
+def test_when_the_reader_of_the_progress_has_gone_the_build_goes_on():
+    class Closed:
+        def write(self, _text):
+            raise BrokenPipeError
+
+        def flush(self): ...
+
+    display = PlainDisplay(Closed())
+    vertex = Vertex("sha256:a", "compile", started=True)
+    for _ in range(2):
+        display.started(vertex)
+        display.completed(vertex)

@@ -36,13 +36,14 @@ def runtime():
 @pytest.fixture
 def session(tmp_path):
     objects = Objects()
+    built = []
 
     def context(call=None) -> Context:
-        evaluator = SimpleNamespace(secrets={})
+        evaluator = SimpleNamespace(secrets={}, sync=built.append)
         values = ("linux/amd64", "session", "v0", str(tmp_path))
         return Context(objects, evaluator, None, *values, call=call)
 
-    return SimpleNamespace(id="session", objects=objects, context=context)
+    return SimpleNamespace(id="session", objects=objects, context=context, built=built)
 
 
 @pytest.fixture
@@ -120,7 +121,9 @@ def test_a_chain_goes_on_in_the_api(caller, runtime, session):
     runtime.answers = {"build_stage": container}
     words = ["build-stage", "--platform", "linux/arm64", "with-workdir", "--path", "/src"]
     assert caller.call([*words, "workdir"]) == "/src"
+    assert session.built == []
     assert re.fullmatch(r"Container@[0-9a-f]{16}", caller.call(words))
+    assert len(session.built) == 1, "a container that is asked for is built"
 
 
 def test_a_value_that_an_object_shows_is_read_without_the_module(caller, runtime):

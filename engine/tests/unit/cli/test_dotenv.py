@@ -74,7 +74,7 @@ def test_variables_are_put_in_except_in_single_quotes(source, monkeypatch, text,
 
 @pytest.mark.parametrize("line", ["VALUE", "1A=b", "two words=b", "=b"])
 def test_a_line_that_is_no_assignment_is_refused_by_its_number(source, line):
-    message = f"{source.root}/.env:2: '{line}' is not NAME=value"
+    message = f"{source.root}/.env:2: the line is not NAME=value"
     with pytest.raises(UsageError, match=f"^{re.escape(message)}$"):
         defaults(source, f"A=1\n  {line}\n")
 

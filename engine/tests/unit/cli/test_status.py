@@ -34,7 +34,13 @@ class FakeCrane:
     def config(self, reference, _platform):
         if reference.digest not in self.labels:
             raise RegistryError("no config")
-        return json.dumps({"config": {"Labels": {LABEL: self.labels[reference.digest]}}}).encode()
+        return json.dumps(
+            {
+                "os": "linux",
+                "architecture": "s390x",
+                "config": {"Labels": {LABEL: self.labels[reference.digest]}},
+            }
+        ).encode()
 
     def run(self, *arguments):
         return self.listed[arguments]
@@ -61,9 +67,9 @@ def test_an_index_is_shown_a_line_a_platform_without_attestations():
     ]
 
 
-def test_a_plain_image_is_shown_as_one_line(monkeypatch):
-    monkeypatch.setattr(status, "host_platform", lambda: "linux/s390x")
-    lines = status.index_table(FakeCrane(IMAGE), APP).splitlines()
+def test_a_plain_image_is_shown_with_the_platform_of_its_own_configuration():
+    crane = FakeCrane(IMAGE, {"sha256:index": ""})
+    lines = status.index_table(crane, APP).splitlines()
     assert lines[2].split() == ["linux/s390x", "3.5", "MB", "sha256:index"]
 
 

@@ -138,6 +138,7 @@ def fake_path(tmp_path, monkeypatch):
 
 def test_a_root_is_bootstrapped_with_fixed_times_and_without_documents(tmp_path, fake_path):
     seen = tmp_path / "seen"
+    fake_path("apt-get", "exit 0")
     fake_path("mmdebstrap", f'printf "%s\\n" "$@" "$SOURCE_DATE_EPOCH" >{seen}')
     roots.bootstrapped("bookworm", ("git", "ca-certificates"), tmp_path / "root.tar")
     lines = seen.read_text().splitlines()
@@ -146,7 +147,26 @@ def test_a_root_is_bootstrapped_with_fixed_times_and_without_documents(tmp_path,
     assert lines[-3:] == ["bookworm", str(tmp_path / "root.tar"), "0"]
 
 
+def test_a_root_comes_from_where_the_machines_own_apt_fetches_the_suite(tmp_path, fake_path):
+    seen = tmp_path / "seen"
+    targets = [
+        "Packages|http://mirror.lan/debian/|bookworm|main|/usr/share/keyrings/lan.gpg",
+        "Packages|http://mirror.lan/security/|bookworm-security|main|$(SIGNED_BY)",
+        "Translations|http://mirror.lan/debian/|bookworm|main|",
+        "Packages|http://mirror.lan/other/|stable|main|",
+    ]
+    fake_path("apt-get", "cat <<'END'\n" + "\n".join(targets) + "\nEND")
+    fake_path("mmdebstrap", f'printf "%s\\n" "$@" >{seen}; cat >>{seen}')
+    roots.bootstrapped("bookworm", ("git",), tmp_path / "root.tar")
+    assert seen.read_text().splitlines()[-3:] == [
+        "-",
+        "deb [signed-by=/usr/share/keyrings/lan.gpg] http://mirror.lan/debian/ bookworm main",
+        "deb http://mirror.lan/security/ bookworm-security main",
+    ]
+
+
 def test_a_program_that_fails_is_told_in_its_own_words(tmp_path, fake_path):
+    fake_path("apt-get", "exit 0")
     fake_path("mmdebstrap", "echo 'E: no such suite' >&2; exit 1")
     message = "^mmdebstrap failed while a stand-in image was made: E: no such suite$"
     with pytest.raises(SetupError, match=message):
@@ -155,7 +175,7 @@ def test_a_program_that_fails_is_told_in_its_own_words(tmp_path, fake_path):
 
 def test_a_program_that_is_missing_is_named(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    message = "^mmdebstrap is not installed: stand-in images are made with it$"
+    message = "^apt-get is not installed: stand-in images are made with it$"
     with pytest.raises(SetupError, match=message):
         roots.bootstrapped("bookworm", (), tmp_path / "root.tar")
 

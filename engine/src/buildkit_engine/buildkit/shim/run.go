@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 const (
@@ -57,6 +58,8 @@ func run(arguments []string) int {
 
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
+	// a process left in the background may hold the output open for ever
+	command.WaitDelay = time.Second
 	if err := command.Start(); err != nil {
 		fmt.Fprintln(stderr, err)
 		return ended(notStarted, *expect, *meta)
@@ -67,7 +70,12 @@ func run(arguments []string) int {
 		}
 	}()
 
-	return ended(exitCode(command.Wait()), *expect, *meta)
+	err := command.Wait()
+	if errors.Is(err, exec.ErrWaitDelay) {
+		// the command has ended well, and what it left in the background ends with the container
+		err = nil
+	}
+	return ended(exitCode(err), *expect, *meta)
 }
 
 // ended leaves the command's exit code and returns the step's. A command that a signal has ended
