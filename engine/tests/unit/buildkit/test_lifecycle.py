@@ -12,7 +12,7 @@ from urllib.error import HTTPError, URLError
 
 import pytest
 
-from buildkit_engine.buildkit import lifecycle
+from buildkit_engine.buildkit import lifecycle, processes
 from buildkit_engine.buildkit.state import Running, State
 from buildkit_engine.buildkit.tools import Tools
 from buildkit_engine.errors import SetupError
@@ -124,15 +124,19 @@ def test_a_folder_that_holds_more_than_the_engines_files_is_not_removed(tmp_path
 
 def test_what_another_version_started_is_ended_by_its_own_program(tmp_path):
     state = State(tmp_path / "state")
-    child = subprocess.Popen(["sleep", "60"])
-    Running(
-        child.pid,
-        2**22 + 1,
-        "127.0.0.1:1",
-        stand_ins=False,
-        daemon="sleep",
-        registry_program="registry",
-    ).save(state)
-    assert lifecycle.down(state)
-    assert child.wait(timeout=5) == -15
+    with subprocess.Popen(["sleep", "60"]) as child:
+        # a process that has only just become another program does not show its name yet
+        assert processes.wait_until(
+            lambda: processes.runs(child.pid, "sleep"), pid=child.pid, seconds=5
+        )
+        Running(
+            child.pid,
+            2**22 + 1,
+            "127.0.0.1:1",
+            stand_ins=False,
+            daemon="sleep",
+            registry_program="registry",
+        ).save(state)
+        assert lifecycle.down(state)
+        assert child.wait(timeout=5) == -15
     assert Running.load(state) is None
