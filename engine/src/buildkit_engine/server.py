@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from buildkit_engine.schema.executable import INTROSPECTION, answer
 
@@ -59,6 +60,11 @@ class _Http(ThreadingHTTPServer):
     def __init__(self, session: Session) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.session = session
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that has gone is no error: the SDK hangs up on requests that it cancels."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -5,6 +5,9 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import socket
+import struct
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -109,3 +112,15 @@ def test_a_client_is_told_where_the_server_is(server):
         "DAGGER_SESSION_PORT": str(server.port),
         "DAGGER_SESSION_TOKEN": "token",
     }
+
+
+def test_a_client_that_hangs_up_is_no_error(server, post, capfd):
+    gone = socket.create_connection(("127.0.0.1", server.port))
+    # closed with a reset instead of an orderly end
+    gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    gone.sendall(b"POST /query HTTP/1.1\r\n")
+    time.sleep(0.05)
+    gone.close()
+    time.sleep(0.05)
+    assert post(QUERY)[0] == 200
+    assert capfd.readouterr().err == ""
