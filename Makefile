@@ -17,7 +17,7 @@ VENV := .venv/bin
 ENGINE_CLI := $(VENV)/buildkit-engine
 PYTHON_CODE := conftest.py scripts src engine/src engine/tests tests
 
-.PHONY: help setup publish test test-all unit lint types format up down clean status schema proto lock
+.PHONY: help setup publish test test-all unit lint types format up down clean status schema coverage proto lock
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1|/' | column -t -s '|'
@@ -77,6 +77,9 @@ format: setup ## rewrite the code in the project's style
 
 schema: setup ## generate docs/pipeline.schema.json
 	$(VENV)/python scripts/schema.py > docs/pipeline.schema.json
+
+coverage: setup ## generate docs/engine-coverage.md
+	$(VENV)/python scripts/coverage.py > docs/engine-coverage.md
 
 proto: setup ## generate the engine's protobuf module
 	$(VENV)/pip install --quiet grpcio-tools

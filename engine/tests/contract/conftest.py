@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import http.client
 import json
 import os
@@ -25,6 +26,15 @@ _MANIFESTS = (
     "application/vnd.docker.distribution.manifest.list.v2+json",
     "application/vnd.docker.distribution.manifest.v2+json",
 )
+
+
+_ASKED: set[tuple[str, str]] = set()
+EVERY_FIELD = "test_every_field_that_is_served_is_asked_for"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The test that looks back at the others comes after them."""
+    items.sort(key=lambda item: item.name == EVERY_FIELD)
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +65,7 @@ async def connection(request, host_folder):
     from buildkit_engine.server import Server
     from buildkit_engine.session import Session
 
+    _note_what_is_asked()
     state = State.of_user()
     running, tools = lifecycle.up(state)
     session = Session(state, running, tools, display=Display(), host_folder=host_folder)
@@ -65,6 +76,26 @@ async def connection(request, host_folder):
                 yield
     finally:
         session.close()
+
+
+def _note_what_is_asked() -> None:
+    from buildkit_engine.schema.registry import SERVED
+
+    def noting(field, resolver):
+        @functools.wraps(resolver)
+        def resolve(*args, **kwargs):
+            _ASKED.add(field)
+            return resolver(*args, **kwargs)
+
+        return resolve
+
+    SERVED.update({field: noting(field, resolver) for field, resolver in SERVED.items()})
+
+
+@pytest.fixture(scope="session")
+def asked(connection):
+    """Type and name of each field of the embedded engine that a test has asked for."""
+    return _ASKED
 
 
 @pytest.fixture(scope="session")

@@ -100,6 +100,13 @@ def call_field(
     return _call(served, f"{type_name}.{field_name}", context, parent, given)
 
 
+def refused_arguments(type_: GraphQLObjectType, field_name: str) -> list[str]:
+    """The arguments of a served field that are refused by name."""
+    known = _parameters(SERVED[type_.name, field_name])
+    arguments = type_.fields[field_name].args
+    return [] if known is None else sorted(a for a in arguments if _snake(a) not in known)
+
+
 def _call(
     served: Resolver, field: str, context: Context, parent: Any, given: dict[str, Any]
 ) -> Any:
