@@ -13,6 +13,7 @@ from pipeline import bases, platforms, publishing, runtimes, settings
 from pipeline.concurrency import concurrently
 from pipeline.image import Image
 from pipeline.stamp import Stamp
+from pipeline.tables import columns
 from pipeline.toolchains import go
 
 if TYPE_CHECKING:
@@ -194,9 +195,9 @@ def plan(build: Build, given: Sequence[str] | None) -> str:
         steps.append((f"assemble {spec.platform}", "nowhere", "files only", base, f"runs {entry}"))
     return "\n".join(
         [
-            *_table(("SETTING", "VALUE", "FROM"), rows),
+            *columns([("SETTING", "VALUE", "FROM"), *rows]),
             "",
-            *_table(("STEP", "RUNS ON", "HOW", "IMAGE", "COMMAND"), steps),
+            *columns([("STEP", "RUNS ON", "HOW", "IMAGE", "COMMAND"), *steps]),
         ]
     )
 
@@ -215,11 +216,3 @@ def _runtime_stage(build: Build, spec: PlatformSpec) -> dagger.Container:
             project.runtime, build.name, project.publish.source, build.stamp
         ),
     )
-
-
-def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
-    table = [head, *rows]
-    widths = [max(len(row[i]) for row in table) for i in range(len(head))]
-    return [
-        "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in table
-    ]

@@ -10,6 +10,7 @@ from dagger import Doc, dag, field, function, object_type
 from pipeline import platforms, publishing
 from pipeline.concurrency import concurrently
 from pipeline.errors import PlatformError
+from pipeline.tables import columns
 
 _EPOCH = 0
 
@@ -99,9 +100,7 @@ class Image:
             (str(p), _megabytes(w), "-" if o is None else _megabytes(o))
             for p, w, o in zip(self.platforms, whole, own, strict=True)
         ]
-        widths = [max(len(row[i]) for row in rows) for i in range(3)]
-        lines = ("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in rows)
-        return "\n".join(line.rstrip() for line in lines)
+        return "\n".join(columns(rows))
 
     async def build(self) -> None:
         """Build every variant, all at the same time."""
