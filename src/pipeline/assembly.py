@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import dagger
 from dagger import dag
 
-from pipeline import bases, platforms, publishing, runtimes, settings
+from pipeline import bases, images, platforms, publishing, runtimes, settings, verification
 from pipeline.concurrency import concurrently
 from pipeline.image import Image
 from pipeline.stamp import Stamp
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.platforms import PlatformSpec
+    from pipeline.report import Report
     from pipeline.settings import Settings
 
 
@@ -134,8 +135,36 @@ async def image(build: Build, given: Sequence[str] | None) -> Image:
     return Image(
         platforms=[dagger.Platform(spec.platform) for spec in specs],
         variants=variants,
+        bases=[stage.rootfs() for stage in stages],
         compiled=artifacts(build, given),
+        checks=checks(build.settings, build.host, specs),
     )
+
+
+def checks(
+    settings: Settings, host: PlatformSpec, specs: Sequence[PlatformSpec]
+) -> verification.Checks:
+    """How images of the platforms are checked, by [verify]."""
+    options = settings.project.verify
+    budgets = {spec.platform: options.budget(spec.platform) for spec in specs}
+    return verification.Checks(
+        image=options.image or images.SCANNER,
+        host=host.platform,
+        ignored=list(options.ignore),
+        budgets={platform: size for platform, size in budgets.items() if size},
+    )
+
+
+async def published(
+    source: dagger.Directory, config: str, address: str, given: Sequence[str] | None
+) -> Report:
+    """What is wrong with an image that a registry holds: its base is not known."""
+    found, host = await concurrently(
+        settings.load(source, config, needs_toolchain=False), dag.default_platform()
+    )
+    specs, _ = found.platforms(given)
+    variants = [verification.Variant(spec, bases.from_(address, spec)) for spec in specs]
+    return await verification.verify(variants, checks(found, platforms.parse(host), specs), address)
 
 
 def destination(build: Build, address: str, tags: Sequence[str] | None) -> publishing.Destination:

@@ -4,6 +4,7 @@ PipelineError           one line for the user: what, the value in quotes, the ac
 ├── PlatformError       a platform is unknown, named twice, or missing from an image
 ├── ConfigError         pipeline.toml or an argument holds a value that is not accepted
 ├── SourceError         the source lacks what its toolchain needs
+├── FindingsError       what was looked at has findings that are errors: the message lists them
 └── PublishError        an address, tag or credential cannot be used, or a push failed
 
 A caller of a Dagger function sees only the message, so everything needed is in it.
@@ -26,6 +27,10 @@ class ConfigError(PipelineError):
 
 class SourceError(PipelineError):
     """The source lacks what its toolchain needs."""
+
+
+class FindingsError(PipelineError):
+    """What was looked at has findings that are errors: the message lists them."""
 
 
 class PublishError(PipelineError):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import dagger
 from dagger import Doc, dag, field, function, object_type
 
-from pipeline import platforms, publishing
+from pipeline import platforms, publishing, verification
 from pipeline.concurrency import concurrently
 from pipeline.errors import PlatformError
+from pipeline.report import Report
 from pipeline.tables import columns
 
 _EPOCH = 0
@@ -23,7 +24,9 @@ class Image:
         field()
     )
     variants: list[dagger.Container]
+    bases: list[dagger.Directory]
     compiled: dagger.Directory
+    checks: verification.Checks
 
     @function
     def container(
@@ -46,11 +49,8 @@ class Image:
     ) -> Image:
         """Return the image with a file added to every variant."""
         fixed = file.with_timestamps(_EPOCH)
-        return Image(
-            platforms=self.platforms,
-            variants=[v.with_file(path, fixed, permissions=permissions) for v in self.variants],
-            compiled=self.compiled,
-        )
+        changed = [v.with_file(path, fixed, permissions=permissions) for v in self.variants]
+        return self._with(variants=changed)
 
     @function
     async def with_container(
@@ -59,15 +59,35 @@ class Image:
     ) -> Image:
         """Return the image with one variant replaced, or added for a further platform."""
         spec = platforms.parse(await container.platform())
-        names, variants = list(self.platforms), list(self.variants)
+        names, variants, roots = list(self.platforms), list(self.variants), list(self.bases)
+        # nothing is known of what it stands on
+        unknown = dag.directory()
         if spec.platform in names:
-            variants[names.index(dagger.Platform(spec.platform))] = container
+            index = names.index(dagger.Platform(spec.platform))
+            variants[index], roots[index] = container, unknown
         else:
             names.append(dagger.Platform(spec.platform))
             variants.append(container)
+            roots.append(unknown)
         # what was compiled for the platform is not what this variant holds
         compiled = self.compiled.without_directory(spec.slug)
-        return Image(platforms=names, variants=variants, compiled=compiled)
+        return self._with(platforms=names, variants=variants, bases=roots, compiled=compiled)
+
+    @function
+    async def verify(self) -> str:
+        """Prove that every file is for its platform and would run; fail with what is wrong."""
+        return verification.require_no_errors(await self.report())
+
+    @function
+    async def report(self) -> Report:
+        """Return what is wrong with the variants, for programs to read."""
+        variants = [
+            verification.Variant(platforms.parse(platform), container, base)
+            for platform, container, base in zip(
+                self.platforms, self.variants, self.bases, strict=True
+            )
+        ]
+        return await verification.verify(variants, self.checks, ", ".join(self.platforms))
 
     @function(cache="never")  # pyright: ignore[reportCallIssue] - not in its overloads
     async def publish(
@@ -76,10 +96,13 @@ class Image:
         tags: Annotated[list[str] | None, Doc("Further tags.")] = None,
         username: Annotated[str, Doc("User name at the registry.")] = "",
         password: Annotated[dagger.Secret | None, Doc("Password or token of the user.")] = None,
+        skip_verify: Annotated[bool, Doc("Publish whatever the variants hold.")] = False,  # noqa: FBT002 - a flag of the command line
     ) -> list[str]:
-        """Publish all variants under each tag; return repository:tag@digest of each."""
+        """Verify all variants and publish them under each tag; return repository:tag@digest."""
         target = publishing.destination(address, tags or ())
         publishing.check_credentials(username, password)
+        if not skip_verify:
+            await self.verify()
         return await publishing.push(self.variants, target, username=username, password=password)
 
     @function
@@ -101,6 +124,11 @@ class Image:
             for p, w, o in zip(self.platforms, whole, own, strict=True)
         ]
         return "\n".join(columns(rows))
+
+    def _with(self, **changes: Any) -> Image:
+        """The image with other values in some of its fields."""
+        names = ("platforms", "variants", "bases", "compiled", "checks")
+        return Image(**({name: getattr(self, name) for name in names} | changes))
 
     async def build(self) -> None:
         """Build every variant, all at the same time."""

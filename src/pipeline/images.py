@@ -7,3 +7,6 @@ GO = "docker.io/library/golang:{version}-bookworm"
 
 RUNTIME = "gcr.io/distroless/static-debian12:nonroot"
 """For programs that need no libc: CA certificates, time zones, a user; `[runtime] base`."""
+
+SCANNER = "docker.io/library/python:3.11-slim"
+"""Executes the scan of finished images; `[verify] image`. A Dagger engine has it for the module."""

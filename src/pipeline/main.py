@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Awaitable
+from typing import Annotated, Any
 
 import dagger
-from dagger import DefaultPath, Doc, Ignore, function, object_type
+from dagger import DefaultPath, Doc, Ignore, check, function, object_type
 
-from pipeline import assembly, publishing
+from pipeline import assembly, publishing, verification
 from pipeline.concurrency import concurrently
 from pipeline.image import Image
 from pipeline.project import DEFAULT_FILE
+from pipeline.report import Report
 from pipeline.stamp import Stamp
 
 # What no build reads. Filtered again in the constructor: an engine does not apply the patterns
@@ -116,6 +118,27 @@ class Pipeline:
         build = await self._inspect(version=version, revision=revision, created=created)
         return await assembly.image(build, platforms)
 
+    @function  # pyright: ignore[reportArgumentType] - its overloads do not know what @check returns
+    @check
+    async def verify(self, platforms: Platforms = None) -> str:
+        """Prove that every file of the image is for its platform and would run; else fail."""
+        return await (await self.image(platforms)).verify()
+
+    @function
+    async def report(self, platforms: Platforms = None) -> Report:
+        """Return what is wrong with the image, for programs to read."""
+        return await (await self.image(platforms)).report()
+
+    @function(cache="never")  # pyright: ignore[reportCallIssue] - not in its overloads
+    async def verify_published(
+        self,
+        address: Annotated[str, Doc("Reference of an image in a registry.")],
+        platforms: Platforms = None,
+    ) -> str:
+        """Prove the same of an image that a registry holds, whoever built it."""
+        found = await assembly.published(self.source, self.config, address, platforms)
+        return verification.require_no_errors(found)
+
     @function(cache="never")  # pyright: ignore[reportCallIssue] - not in its overloads
     async def publish(
         self,
@@ -130,17 +153,20 @@ class Pipeline:
         revision: Revision = "",
         created: Created = "",
         skip_tests: Annotated[bool, Doc("Publish without running the project's tests.")] = False,  # noqa: FBT002 - a flag of the command line
+        skip_verify: Annotated[bool, Doc("Publish whatever the image holds.")] = False,  # noqa: FBT002 - the same
     ) -> list[str]:
-        """Test and build for all platforms, then publish one image; return its references."""
+        """Test, build and verify for all platforms, then publish one image; return its references."""
         if address:
             publishing.destination(address, tags or ())
         publishing.check_credentials(username, password)
         build = await self._inspect(version=version, revision=revision, created=created)
         target = assembly.destination(build, address, tags)
         image = await assembly.image(build, platforms)
+        gates: list[Awaitable[Any]] = [image.build() if skip_verify else image.verify()]
         if not skip_tests:
-            # beside each other; the push waits for both
-            await concurrently(image.build(), assembly.tests(build).sync())
+            gates.append(assembly.tests(build).sync())
+        # beside each other; the push waits for all
+        await concurrently(*gates)
         return await publishing.push(image.variants, target, username=username, password=password)
 
     async def _inspect(

@@ -7,7 +7,9 @@ Sources of the columns
 - gnu_triple: wiki.debian.org/Multiarch/Tuples.
 - debian_arch: debian.org/ports, `dpkg-architecture -L`.
 - cmake_processor: what `uname -m` prints there, as CMAKE_SYSTEM_PROCESSOR is defined.
-- elf_machine: e_machine in the System V ABI's list, by the names of <elf.h>.
+- elf_machine, elf_bits, elf_is_little_endian: e_machine, EI_CLASS and EI_DATA in the System V ABI's
+  list, the machine by its name in <elf.h>.
+- elf_also: machines whose programs every processor of the platform executes as well.
 
 Nothing outside of this file may compare architectures: it reads a column.
 """
@@ -34,6 +36,9 @@ class PlatformSpec:
     debian_arch: str
     cmake_processor: str
     elf_machine: str
+    elf_bits: int = 64
+    elf_is_little_endian: bool = True
+    elf_also: tuple[str, ...] = ()
     goos: str = "linux"
     goarm: str = ""
     goamd64: str = ""
@@ -77,6 +82,7 @@ def _amd64(platform: str, level: str) -> PlatformSpec:
         debian_arch="amd64",
         cmake_processor="x86_64",
         elf_machine="EM_X86_64",
+        elf_also=("EM_386",),
     )
 
 
@@ -102,6 +108,7 @@ PLATFORMS: tuple[PlatformSpec, ...] = (
         debian_arch="armhf",
         cmake_processor="armv7l",
         elf_machine="EM_ARM",
+        elf_bits=32,
     ),
     PlatformSpec(
         # Debian's armel is the only distribution port that runs on ARMv6: soft floats in calls
@@ -113,6 +120,7 @@ PLATFORMS: tuple[PlatformSpec, ...] = (
         debian_arch="armel",
         cmake_processor="armv6l",
         elf_machine="EM_ARM",
+        elf_bits=32,
     ),
     PlatformSpec(
         platform="linux/386",
@@ -122,6 +130,7 @@ PLATFORMS: tuple[PlatformSpec, ...] = (
         debian_arch="i386",
         cmake_processor="i686",
         elf_machine="EM_386",
+        elf_bits=32,
     ),
     PlatformSpec(
         platform="linux/riscv64",
@@ -149,6 +158,7 @@ PLATFORMS: tuple[PlatformSpec, ...] = (
         debian_arch="s390x",
         cmake_processor="s390x",
         elf_machine="EM_S390",
+        elf_is_little_endian=False,
     ),
 )
 

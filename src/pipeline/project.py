@@ -6,10 +6,21 @@ import re
 import tomllib
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ByteSize,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
+    field_validator,
+)
 
 from pipeline import platforms
 from pipeline.errors import ConfigError, PipelineError
+from pipeline.rules import IMAGE
 
 DEFAULT_PLATFORMS = ("linux/amd64", "linux/arm64")
 DEFAULT_FILE = "pipeline.toml"
@@ -148,6 +159,67 @@ class PublishOptions(_Table):
     source: str = Field(default="", description="Address of the source code, for the label.")
 
 
+def _bytes(value: Any) -> Any:
+    """A size as people write it, in bytes."""
+    try:
+        size = int(TypeAdapter(ByteSize).validate_python(value)) if type(value) in (str, int) else 0
+    except ValidationError:
+        size = 0
+    if size <= 0:
+        msg = f"size '{value}' is not one: expected a number with a unit, such as 200MB or 1.5GiB"
+        raise ValueError(msg)
+    return size
+
+
+def _sizes(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {platforms.parse(key).platform: _bytes(size) for key, size in value.items()}
+    return _bytes(value)
+
+
+Sizes = Annotated[
+    int | dict[str, int],
+    BeforeValidator(_sizes),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": ["string", "integer"]},
+                {"type": "object", "additionalProperties": {"type": ["string", "integer"]}},
+            ]
+        }
+    ),
+]
+
+
+class VerifyOptions(_Table):
+    """[verify]"""
+
+    ignore: Strings = Field(default=(), description="Rules whose findings do not matter.")
+    max_size: Sizes = Field(
+        default={},
+        description="What the files of a platform may weigh, such as 200MB; or a table, one a platform.",
+    )
+    image: str = Field(
+        default="", description="Image with Python 3.11 or later in which images are looked at."
+    )
+
+    @field_validator("ignore")
+    @classmethod
+    def _rules(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        known = [rule.id for rule in IMAGE]
+        for rule in value:
+            if rule not in known:
+                msg = f"rule '{rule}' is not known: expected one of {', '.join(known)}"
+                raise ValueError(msg)
+        return value
+
+    def budget(self, platform: str) -> int:
+        """What the files of a platform may weigh, in bytes; 0 for no limit."""
+        if isinstance(self.max_size, dict):
+            return self.max_size.get(platform, 0)
+        return self.max_size
+
+
 class Project(_Table):
     """The whole of pipeline.toml. Every key may be left out."""
 
@@ -159,6 +231,7 @@ class Project(_Table):
     go: GoOptions = GoOptions()
     test: TestOptions = TestOptions()
     runtime: RuntimeOptions = RuntimeOptions()
+    verify: VerifyOptions = VerifyOptions()
     publish: PublishOptions = PublishOptions()
 
     @field_validator("name")

@@ -55,7 +55,11 @@ DOCKERFILE = (
     Rule("no-cache-mount", "warning", "A package manager or compiler has no cache mount"),
     Rule("unchecked-download", "warning", "A file is fetched without a checksum"),
     Rule("unpinned-base", "warning", "A base image is named without a digest"),
-    Rule("l4t-without-dev", "warning", "A stage on l4t-base compiles CUDA without development packages"),
+    Rule(
+        "l4t-without-dev",
+        "warning",
+        "A stage on l4t-base compiles CUDA without development packages",
+    ),
     Rule("copied-libcuda", "error", "The driver's libcuda is copied into the image"),
 )
 

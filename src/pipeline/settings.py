@@ -45,11 +45,11 @@ class Settings:
         return platforms.parse_all(project.DEFAULT_PLATFORMS), "default"
 
 
-async def load(source: dagger.Directory, config: str) -> Settings:
+async def load(source: dagger.Directory, config: str, *, needs_toolchain: bool = True) -> Settings:
     """Reads the project in `source`.
 
     Raises ConfigError where its pipeline.toml is wrong, or one that was named is missing;
-    SourceError where no toolchain is recognised.
+    SourceError where no toolchain is recognised, and one is needed.
     """
     entries = await source.entries()
     found = config in entries or ("/" in config and await source.exists(config))
@@ -62,7 +62,7 @@ async def load(source: dagger.Directory, config: str) -> Settings:
     toolchain = parsed.toolchain
     if toolchain is None:
         toolchain = project.infer_toolchain(entries)
-        if not toolchain:
+        if not toolchain and needs_toolchain:
             markers = ", ".join(project.TOOLCHAINS.values())
             listed = ", ".join(entries[:8]) or "nothing"
             msg = (
@@ -70,7 +70,7 @@ async def load(source: dagger.Directory, config: str) -> Settings:
                 "at its root; point --source at the application's folder"
             )
             raise SourceError(msg)
-        origins["toolchain"] = project.TOOLCHAINS[toolchain]
+        origins["toolchain"] = project.TOOLCHAINS.get(toolchain, "")
     return Settings(parsed, toolchain, tuple(entries), origins)
 
 

@@ -20,14 +20,19 @@ GLOBAL_FLAGS = {
 
 
 def test_only_what_is_a_callers_concept_is_exposed():
-    assert set(MODULE._objects) == {"Pipeline", "Image"}
+    assert set(MODULE._objects) == {"Pipeline", "Image", "Report", "Finding"}
     assert set(FUNCTIONS["Pipeline"]) == {
-        "plan", "test", "build_stage", "runtime_stage", "artifacts", "build", "image", "publish",
+        "plan", "test", "build_stage", "runtime_stage", "artifacts", "build", "image",
+        "verify", "report", "verify_published", "publish",
     }  # fmt: skip
     assert set(FUNCTIONS["Image"]) == {
-        "container", "artifacts", "with_file", "with_container", "publish", "oci_layout", "sizes",
+        "container", "artifacts", "with_file", "with_container", "verify", "report", "publish",
+        "oci_layout", "sizes",
     }  # fmt: skip
     assert set(MODULE._objects["Image"].fields) == {"platforms"}
+    assert set(FUNCTIONS["Report"]) == {"table", "as_json", "sarif"}
+    assert set(MODULE._objects["Report"].fields) == {"subject", "findings"}
+    assert set(FUNCTIONS["Finding"]) == set()
 
 
 @pytest.mark.parametrize("owner", FUNCTIONS)
@@ -45,6 +50,9 @@ def test_no_argument_hides_behind_a_flag_of_the_command_line(owner):
         assert not names & GLOBAL_FLAGS
 
 
-@pytest.mark.parametrize(("owner", "name"), [("Pipeline", "publish"), ("Image", "publish")])
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [("Pipeline", "publish"), ("Pipeline", "verify_published"), ("Image", "publish")],
+)
 def test_what_looks_outside_is_never_cached(owner, name):
     assert FUNCTIONS[owner][name].cache_policy == "never"

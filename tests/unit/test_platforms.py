@@ -37,6 +37,26 @@ def test_a_platform_has_every_tools_name(platform, go, rust, gnu, debian, cmake,
 
 
 @pytest.mark.parametrize(
+    ("platform", "bits", "order", "also"),
+    [
+        ("linux/amd64", 64, "little", ("EM_386",)),
+        ("linux/amd64/v3", 64, "little", ("EM_386",)),
+        ("linux/arm64", 64, "little", ()),
+        ("linux/arm/v7", 32, "little", ()),
+        ("linux/arm/v6", 32, "little", ()),
+        ("linux/386", 32, "little", ()),
+        ("linux/riscv64", 64, "little", ()),
+        ("linux/ppc64le", 64, "little", ()),
+        ("linux/s390x", 64, "big", ()),
+    ],
+)
+def test_a_platforms_programs_have_a_class_and_an_order_of_bytes(platform, bits, order, also):
+    spec = platforms.parse(platform)
+    assert (spec.elf_bits, spec.elf_also) == (bits, also)
+    assert spec.elf_is_little_endian == (order == "little")
+
+
+@pytest.mark.parametrize(
     ("written", "normal"),
     [
         ("linux/aarch64", "linux/arm64"),

@@ -9,6 +9,7 @@ import pytest
 
 from pipeline import project
 from pipeline.errors import ConfigError
+from pipeline.rules import IMAGE
 
 WHOLE = """
 name = "app"
@@ -32,6 +33,10 @@ env = { PORT = "8080" }
 labels = { team = "core" }
 expose = [8080]
 files = { "/etc/app.toml" = "config/app.toml" }
+[verify]
+ignore = ["package-cache"]
+max_size = { "linux/arm64" = "1.5 GB" }
+image = "python:3.12"
 [publish]
 address = "registry.example.com/app"
 tags = ["1.0"]
@@ -56,6 +61,9 @@ def test_every_key_is_read():
     assert found.runtime.base == {"linux/amd64": "debian:12", "linux/arm64": "ubuntu:22.04"}
     assert found.runtime.expose == (8080,)
     assert found.runtime.files == {"/etc/app.toml": "config/app.toml"}
+    assert found.verify.ignore == ("package-cache",)
+    assert found.verify.budget("linux/arm64") == 1_500_000_000
+    assert found.verify.budget("linux/amd64") == 0
     assert found.publish.tags == ("1.0",)
     assert found.model_fields_set == set(project.Project.model_fields)
 
@@ -69,13 +77,17 @@ ALL_PLATFORMS = (
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('nme = "x"', "unknown key 'nme': expected one of name, platforms, toolchain, go, test, runtime, publish"),
+        ('nme = "x"', "unknown key 'nme': expected one of name, platforms, toolchain, go, test, runtime, verify, publish"),
         ("[go]\nfoo = 1", "[go] unknown key 'foo': expected one of packages, image, ldflags, tags, env, cgo"),
         ("name = 3", "name has the wrong type (number): expected a string"),
         ('[go]\npackages = "./x"', "[go] packages has the wrong type (string): expected a list"),
         ('[go]\ncgo = "no"', "[go] cgo has the wrong type (string): expected true or false"),
         ("go = 1", "go has the wrong type (number): expected a table"),
         ('[runtime]\nexpose = ["80"]', "[runtime] expose.0 has the wrong type (string): expected a whole number"),
+        ('[verify]\nmax_size = "huge"', "[verify] size 'huge' is not one: expected a number with a unit, such as 200MB or 1.5GiB"),
+        ('[verify]\nmax_size = { "linux/arm64" = true }', "[verify] size 'True' is not one: expected a number with a unit, such as 200MB or 1.5GiB"),
+        ('[verify]\nmax_size = { "linux/arm65" = "1MB" }', f"Unsupported platform 'linux/arm65': expected one of {ALL_PLATFORMS}"),
+        ('[verify]\nignore = ["size"]', f"[verify] rule 'size' is not known: expected one of {', '.join(r.id for r in IMAGE)}"),
         ("[runtime]\nexpose = [0]", "[runtime] port '0' is not a TCP port: expected 1 to 65535"),
         ('[runtime.files]\netc = "x"', "[runtime] path in the image 'etc' is not absolute: expected one that starts with /"),
         ('[runtime.env]\n"A B" = "1"', "[runtime] variable 'A B' cannot be set: expected letters, digits and _"),

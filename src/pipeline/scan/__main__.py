@@ -1,0 +1,47 @@
+"""Prints what is wrong with a root, as JSON: ROOT, the root of its base image, and REQUEST."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from . import command, leftovers, programs, scripts
+from .image import Image
+from .request import Request
+from .rootfs import Rootfs
+
+
+def scan(root: Path, base: Path, request: Request) -> dict[str, Any]:
+    """Findings, each with whether it comes from the base image, and what tells images apart."""
+    image = Image(Rootfs(root), Rootfs(base), request)
+    found = [f for part in (programs, scripts, command, leftovers) for f in part.check(image)]
+    return {
+        "findings": [{**asdict(f), "from_base": image.is_from_base(f.path)} for f in found],
+        "files": len(image.heads),
+        "programs": len(image.own),
+        "fingerprint": _fingerprint(image),
+    }
+
+
+def _fingerprint(image: Image) -> str:
+    """What the image's own programs and libraries are; empty where it has none."""
+    digest = hashlib.sha256()
+    for elf in image.own:
+        with image.root.real(elf.path).open("rb") as file:
+            digest.update(elf.path.encode() + hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest() if image.own else ""
+
+
+def main() -> None:
+    root, base, request = sys.argv[1:]
+    raw = json.loads(request)
+    lists = {k: tuple(v) for k, v in raw.items() if isinstance(v, list)}
+    print(json.dumps(scan(Path(root), Path(base), Request(**{**raw, **lists}))))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""What the image starts, and as whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from .found import Found
+
+if TYPE_CHECKING:
+    from .image import Image
+
+_ROOT = ("", "0", "root")
+
+
+def check(image: Image) -> Iterator[Found]:
+    """The command is there and may be executed, by somebody else than root."""
+    if image.request.command:
+        yield from _command(image, image.request.command[0])
+    user = image.request.user.partition(":")[0]
+    if user in _ROOT:
+        yield Found(
+            "runs-as-root",
+            "/",
+            f"user '{image.request.user}'" if user else "no user",
+            "a user without privileges",
+            "Set [runtime] user, such as 65532:65532.",
+        )
+
+
+def _command(image: Image, name: str) -> Iterator[Found]:
+    entry = image.command
+    if entry is None:
+        yield Found(
+            "missing-entrypoint",
+            name,
+            "not in the image",
+            "the program that the image starts",
+            "Set [runtime] entrypoint to a path of the image.",
+        )
+    elif not entry.is_executable:
+        yield Found(
+            "entrypoint-not-executable",
+            entry.path,
+            "a folder" if entry.is_folder else f"mode {entry.status.st_mode & 0o7777:04o}",
+            "a file with mode 0755",
+            "Set the executable bit where it comes from: chmod +x.",
+        )

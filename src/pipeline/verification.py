@@ -1,0 +1,189 @@
+"""Proof of an image: what is in it is read from the image itself, never from a file's name."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import dagger
+from dagger import dag
+
+from pipeline import bases, platforms
+from pipeline.bundle import scan_bundle
+from pipeline.concurrency import concurrently
+from pipeline.errors import FindingsError
+from pipeline.report import Finding, Report, report
+from pipeline.rules import RULES
+from pipeline.scan.request import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.platforms import PlatformSpec
+
+_BUNDLE = "/scan/bundle.txt"
+_LIBRARY = "/scan/lib"
+_ROOT, _BASE = "/scan/root", "/scan/base"
+_UNPACK = f"""\
+import base64, compileall, io, zipfile
+packed = base64.b64decode(open({_BUNDLE!r}).read())
+zipfile.ZipFile(io.BytesIO(packed)).extractall({_LIBRARY!r})
+compileall.compile_dir({_LIBRARY!r}, quiet=2)
+"""
+
+
+@dataclass(frozen=True)
+class Checks:
+    """How images are checked: where the scan runs, what is ignored, what a platform may weigh."""
+
+    image: str
+    host: str
+    ignored: list[str]
+    budgets: dict[str, int]
+    """Bytes by platform; a platform without one has no limit."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One platform's image, and the root of its base; without one where it is not known."""
+
+    spec: PlatformSpec
+    container: dagger.Container
+    base: dagger.Directory | None = None
+
+
+def scanner(checks: Checks) -> dagger.Container:
+    """The container, of the build host's platform, in which images are looked at."""
+    return (
+        bases.from_(checks.image, platforms.parse(checks.host))
+        .with_new_file(_BUNDLE, scan_bundle())
+        .with_exec(["python3", "-c", _UNPACK])
+        .with_env_variable("PYTHONPATH", _LIBRARY)
+    )
+
+
+def scan(
+    container: dagger.Container,
+    root: dagger.Directory,
+    base: dagger.Directory | None,
+    asked: Request,
+) -> dagger.Container:
+    """The scan of one image: its root is mounted where the scan runs, and never copied out."""
+    return (
+        container.with_mounted_directory(_ROOT, root, read_only=True)
+        .with_mounted_directory(_BASE, base or dag.directory(), read_only=True)
+        .with_exec(["python3", "-m", "scan", _ROOT, _BASE, json.dumps(asdict(asked))])
+    )
+
+
+def request(spec: PlatformSpec, **configuration: Any) -> Request:
+    """What the scan is asked of an image of the platform, with its configuration."""
+    return Request(
+        platform=spec.platform,
+        machines=(spec.elf_machine, *spec.elf_also),
+        bits=spec.elf_bits,
+        is_little_endian=spec.elf_is_little_endian,
+        gnu_triple=spec.gnu_triple,
+        arm_version=int(spec.goarm or 0),
+        **configuration,
+    )
+
+
+async def verify(variants: Sequence[Variant], checks: Checks, subject: str) -> Report:
+    """What is wrong with the variants, all looked at at the same time."""
+    container = scanner(checks)
+    looked_at = await concurrently(*(_look(v, container, checks) for v in variants))
+    findings = [f for found, _ in looked_at for f in found]
+    findings += _identical(variants, [fingerprint for _, fingerprint in looked_at])
+    return report(subject, [f for f in findings if f.rule not in checks.ignored])
+
+
+def require_no_errors(found: Report) -> str:
+    """The summary of a report; raises FindingsError, with the whole table, where it has errors."""
+    if found.errors:
+        raise FindingsError(found.table())
+    return found.table()
+
+
+async def _look(
+    variant: Variant, container: dagger.Container, checks: Checks
+) -> tuple[list[Finding], str]:
+    """One variant's findings, and what its programs are."""
+    spec, image = variant.spec, variant.container
+    platform, entrypoint, args, user, workdir, path, library_path = await concurrently(
+        image.platform(),
+        image.entrypoint(),
+        image.default_args(),
+        image.user(),
+        image.workdir(),
+        image.env_variable("PATH"),
+        image.env_variable("LD_LIBRARY_PATH"),
+    )
+    found = []
+    if platforms.normalize(platform) != spec.platform:
+        found.append(_wrong_platform(spec, platform))
+    asked = request(
+        spec,
+        command=(*entrypoint, *args),
+        user=user or "",
+        workdir=workdir or "/",
+        path=path or "",
+        library_path=library_path or "",
+        budget=checks.budgets.get(spec.platform, 0),
+    )
+    told: dict[str, Any] = json.loads(
+        await scan(container, image.rootfs(), variant.base, asked).stdout()
+    )
+    found += [finding(spec, each) for each in told["findings"]]
+    return found, told["fingerprint"]
+
+
+def finding(spec: PlatformSpec, told: dict[str, Any]) -> Finding:
+    """What the scan tells, with its weight: what comes from the base image is nobody's error here."""
+    rule = RULES[told["rule"]]
+    is_grave = told["is_certain"] and not told["from_base"]
+    return Finding(
+        rule=rule.id,
+        severity=rule.severity if is_grave else "warning",
+        platform=dagger.Platform(spec.platform),
+        path=told["path"],
+        seen=told["seen"],
+        expected=told["expected"],
+        remedy=told["remedy"],
+        from_base=told["from_base"],
+    )
+
+
+def _wrong_platform(spec: PlatformSpec, platform: str) -> Finding:
+    return Finding(
+        rule="wrong-platform",
+        severity=RULES["wrong-platform"].severity,
+        platform=dagger.Platform(spec.platform),
+        path="/",
+        seen=platform,
+        expected=spec.platform,
+        remedy=f"Choose a base image that exists for {spec.platform}.",
+    )
+
+
+def _identical(variants: Sequence[Variant], fingerprints: Sequence[str]) -> list[Finding]:
+    """A finding for each variant that holds the programs of one before it, for another machine."""
+    first: dict[str, PlatformSpec] = {}
+    found = []
+    for variant, fingerprint in zip(variants, fingerprints, strict=True):
+        spec = variant.spec
+        before = first.setdefault(fingerprint, spec)
+        if fingerprint and before.elf_machine != spec.elf_machine:
+            found.append(
+                Finding(
+                    rule="identical-variants",
+                    severity=RULES["identical-variants"].severity,
+                    platform=dagger.Platform(spec.platform),
+                    path="/",
+                    seen=f"the programs of {before.platform}",
+                    expected=f"programs compiled for {spec.platform}",
+                    remedy="Look for a stage that is pinned to one platform, or a cache without it.",
+                )
+            )
+    return found

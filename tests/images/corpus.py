@@ -1,0 +1,276 @@
+"""Images with one fault each, and images without any: what a scan must find, and must not.
+
+Each is a table of files. Good programs are of the platform's own machine and need what is there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from elves import BPF, CUDA, program
+
+AMD64, ARM64, ARMV7, ARMV6, S390X, PPC64LE = (
+    "linux/amd64",
+    "linux/arm64",
+    "linux/arm/v7",
+    "linux/arm/v6",
+    "linux/s390x",
+    "linux/ppc64le",
+)
+APP = "/usr/local/bin/app"
+LOADER, MUSL = "/lib64/ld-linux-x86-64.so.2", "/lib/ld-musl-x86_64.so.1"
+LIBRARIES = "/usr/lib/x86_64-linux-gnu"
+KEY = b"-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n"
+
+
+@dataclass(frozen=True)
+class Content:
+    """A regular file."""
+
+    data: bytes
+    mode: int = 0o644
+
+
+@dataclass(frozen=True)
+class Link:
+    """A symbolic link."""
+
+    target: str
+
+
+@dataclass(frozen=True)
+class Folder:
+    """An empty folder."""
+
+
+Node = Content | Link | Folder
+
+
+def run(data: bytes | str) -> Content:
+    """A file that may be executed."""
+    return Content(data.encode() if isinstance(data, str) else data, 0o755)
+
+
+@dataclass(frozen=True)
+class Case:
+    """An image, and the findings that it must have: rule, path, and severity where it is unusual."""
+
+    name: str
+    files: dict[str, Node]
+    expected: tuple[tuple[str, str], ...] = ()
+    platform: str = AMD64
+    command: tuple[str, ...] = (APP,)
+    user: str = "65532"
+    path: str = ""
+    library_path: str = ""
+    base: dict[str, Node] = field(default_factory=dict)
+    """Files of the base image: in the image as well."""
+    budget: int = 0
+    warnings: tuple[str, ...] = ()
+    """Rules whose findings are warnings here, and errors elsewhere."""
+    seen: str = ""
+    """What the finding says, in part."""
+
+
+STATIC = run(program("amd64"))
+LIBC = Content(
+    program("amd64", soname="libc.so.6", needed=("ld-linux-x86-64.so.2",),
+            defines=("GLIBC_2.2.5", "GLIBC_2.17", "GLIBC_2.34", "GLIBC_2.36")),
+    0o755,
+)  # fmt: skip
+GLIBC: dict[str, Node] = {
+    LOADER: run(program("amd64", soname="ld-linux-x86-64.so.2", defines=("GLIBC_2.3",))),
+    f"{LIBRARIES}/libc.so.6": LIBC,
+}
+MUSL_LIBC: dict[str, Node] = {
+    MUSL: run(program("amd64", soname="libc.musl-x86_64.so.1")),
+    "/lib/libc.musl-x86_64.so.1": Link("ld-musl-x86_64.so.1"),
+}
+SHELL = {"/bin/sh": STATIC}
+
+
+def dynamic(**more: object) -> Content:
+    """A program for glibc."""
+    return run(program("amd64", interpreter=LOADER, **{"needed": ("libc.so.6",), **more}))
+
+
+def library(name: str, **more: object) -> Content:
+    return Content(program("amd64", soname=name, **more), 0o755)
+
+
+FAULTY = (
+    # -- the architecture
+    Case("amd64-bytes-in-arm64", {APP: STATIC}, (("wrong-architecture", APP),), ARM64),
+    Case("arm64-bytes-in-amd64", {APP: run(program("arm64"))}, (("wrong-architecture", APP),)),
+    Case("armv7-bytes-in-arm64", {APP: run(program("arm", bits=32))},
+         (("wrong-architecture", APP),), ARM64),
+    Case("arm64-bytes-in-armv7", {APP: run(program("arm64"))}, (("wrong-architecture", APP),), ARMV7),
+    Case("riscv-library-in-amd64",
+         {APP: STATIC, "/opt/x.so": Content(program("riscv64", soname="x.so"))},
+         (("wrong-architecture", "/opt/x.so"),)),
+    Case("big-endian-in-ppc64le", {APP: run(program("ppc64", little=False))},
+         (("wrong-architecture", APP),), PPC64LE, seen="big-endian"),
+    Case("x32-class-in-amd64", {APP: run(program("amd64", bits=32))},
+         (("wrong-architecture", APP),), seen="32-bit"),
+    Case("amd64-bytes-in-s390x", {APP: STATIC}, (("wrong-architecture", APP),), S390X),
+    Case("armv7-code-in-armv6", {APP: run(program("arm", bits=32, arm_version_tag=10))},
+         (("wrong-architecture", APP),), ARMV6, seen="ARMv7"),
+    Case("a-helper-of-another-machine", {APP: run(program("arm64")), "/opt/helper": STATIC},
+         (("wrong-architecture", "/opt/helper"),), ARM64),
+    Case("a-cross-toolchains-library", {APP: STATIC,
+         "/usr/aarch64-linux-gnu/lib/libc.so.6": Content(program("arm64", soname="libc.so.6"))},
+         (("wrong-architecture", "/usr/aarch64-linux-gnu/lib/libc.so.6"),)),
+    # -- broken files
+    Case("a-program-cut-off", {APP: run(program("amd64", padding=bytes(4096))[:1000])},
+         (("corrupt-binary", APP),)),
+    Case("a-program-of-four-bytes", {APP: run(b"\x7fELF")}, (("corrupt-binary", APP),)),
+    Case("a-program-whose-header-lies", {APP: run(program("amd64")[:54] + b"\xff\xff" + bytes(60))},
+         (("corrupt-binary", APP),)),
+    # -- loaders
+    Case("a-dynamic-program-on-static", {APP: dynamic()}, (("missing-interpreter", APP),),
+         seen="without a libc"),
+    Case("a-musl-program-on-glibc",
+         {**GLIBC, APP: run(program("amd64", interpreter=MUSL, needed=("libc.musl-x86_64.so.1",)))},
+         (("missing-interpreter", APP),), seen="a musl program on a glibc image"),
+    Case("a-glibc-program-on-musl", {**MUSL_LIBC, APP: dynamic()},
+         (("missing-interpreter", APP),), seen="a glibc program on a musl image"),
+    Case("a-loader-that-is-a-dangling-link", {APP: dynamic(), LOADER: Link("../lib/gone.so"),
+         f"{LIBRARIES}/libc.so.6": LIBC}, (("missing-interpreter", APP),)),
+    # -- libraries
+    Case("a-library-is-missing", {**GLIBC, APP: dynamic(needed=("libc.so.6", "libssl.so.3"))},
+         (("missing-library", APP),), seen="libssl.so.3"),
+    Case("a-librarys-library-is-missing",
+         {**GLIBC, APP: dynamic(needed=("libpq.so.5",)),
+          f"{LIBRARIES}/libpq.so.5": library("libpq.so.5", needed=("libldap.so.2",))},
+         (("missing-library", APP),), seen=f"libldap.so.2 is missing, needed by {LIBRARIES}/libpq.so.5"),
+    Case("a-library-outside-of-the-path",
+         {**GLIBC, APP: dynamic(needed=("libx.so.1",)), "/opt/x/libx.so.1": library("libx.so.1")},
+         (("missing-library", APP),)),
+    Case("a-library-of-another-machine-in-the-path",
+         {**GLIBC, APP: dynamic(needed=("libx.so.1",)),
+          f"{LIBRARIES}/libx.so.1": Content(program("arm64", soname="libx.so.1"))},
+         (("wrong-architecture", f"{LIBRARIES}/libx.so.1"), ("missing-library", APP))),
+    Case("a-plugin-without-its-library",
+         {APP: STATIC, "/opt/plugin.so": library("plugin.so", needed=("libgone.so.1",))},
+         (("missing-library", "/opt/plugin.so"),), warnings=("missing-library",)),
+    Case("runpath-is-not-inherited",
+         {**GLIBC, APP: dynamic(needed=("liba.so",), runpath="$ORIGIN/../lib"),
+          "/usr/local/lib/deep/x": Content(b""),
+          "/usr/local/lib/liba.so": library("liba.so", needed=("libb.so",)),
+          "/usr/local/lib/deep/libb.so": library("libb.so")},
+         (("missing-library", APP),), seen="libb.so"),
+    # -- symbol versions
+    Case("a-newer-glibc-than-the-images", {**GLIBC, APP: dynamic(needs={"libc.so.6": ("GLIBC_2.38",)})},
+         (("missing-symbol-version", APP),), seen="GLIBC_2.38"),
+    Case("a-library-built-on-a-newer-glibc",
+         {**GLIBC, APP: dynamic(needed=("liba.so",)),
+          f"{LIBRARIES}/liba.so": library("liba.so", needed=("libc.so.6",),
+                                          needs={"libc.so.6": ("GLIBC_2.39",)})},
+         (("missing-symbol-version", APP),), seen=f"through {LIBRARIES}/liba.so"),
+    # -- search paths
+    Case("an-rpath-of-the-build-host", {APP: run(program("amd64", rpath="/home/ci/build/lib"))},
+         (("foreign-rpath", APP),)),
+    Case("a-relative-runpath", {APP: run(program("amd64", runpath="lib:$ORIGIN"))},
+         (("foreign-rpath", APP),)),
+    # -- scripts
+    Case("a-script-with-windows-line-ends", {**SHELL, APP: run("#!/bin/sh\r\necho\r\n")},
+         (("broken-shebang", APP),), seen="carriage return"),
+    Case("a-script-with-a-byte-order-mark", {**SHELL, APP: run(b"\xef\xbb\xbf#!/bin/sh\n")},
+         (("broken-shebang", APP),), seen="byte order mark"),
+    Case("a-script-with-an-empty-first-line", {**SHELL, APP: run("#!\necho\n")},
+         (("broken-shebang", APP),)),
+    Case("a-script-with-a-relative-interpreter", {**SHELL, APP: run("#!python3\n")},
+         (("broken-shebang", APP),)),
+    Case("a-script-without-a-first-line", {**SHELL, APP: run("echo hello\n")},
+         (("broken-shebang", APP),), seen="without a #! line"),
+    Case("a-script-without-its-shell", {APP: run("#!/bin/bash\n")},
+         (("missing-script-interpreter", APP),), seen="/bin/bash"),
+    Case("a-script-without-what-env-finds", {"/usr/bin/env": STATIC, APP: run("#!/usr/bin/env python3\n")},
+         (("missing-script-interpreter", APP),), seen="python3"),
+    Case("a-script-nobody-calls-without-its-shell", {APP: STATIC, "/opt/tool.sh": run("#!/bin/zsh\n")},
+         (("missing-script-interpreter", "/opt/tool.sh"),), warnings=("missing-script-interpreter",)),
+    # -- the command
+    Case("a-command-that-is-not-there", {"/app": STATIC}, (("missing-entrypoint", APP),)),
+    Case("a-command-that-path-does-not-find", {"/opt/app": STATIC}, (("missing-entrypoint", "app"),),
+         command=("app",)),
+    Case("a-command-without-its-mode", {APP: Content(program("amd64"))},
+         (("entrypoint-not-executable", APP),), seen="0644"),
+    Case("a-command-that-is-a-folder", {f"{APP}/x": STATIC}, (("entrypoint-not-executable", APP),),
+         seen="a folder"),
+    Case("a-command-that-runs-as-root", {APP: STATIC}, (("runs-as-root", "/"),), user=""),
+    Case("a-command-that-runs-as-number-0", {APP: STATIC}, (("runs-as-root", "/"),), user="0:0"),
+    # -- what should not be there
+    Case("a-compiler", {APP: STATIC, "/usr/bin/gcc": STATIC}, (("build-tools", "/usr/bin/gcc"),)),
+    Case("a-cross-compiler", {APP: STATIC, "/usr/bin/aarch64-linux-gnu-g++-12": STATIC},
+         (("build-tools", "/usr/bin/aarch64-linux-gnu-g++-12"),)),
+    Case("gos-own-tool", {APP: STATIC, "/usr/local/go/bin/go": STATIC},
+         (("build-tools", "/usr/local/go/bin/go"),)),
+    Case("a-development-package",
+         {APP: STATIC, "/var/lib/dpkg/status": Content(
+             b"Package: libssl-dev\nStatus: install ok installed\n\n"
+             b"Package: gone-dev\nStatus: deinstall ok config-files\n")},
+         (("build-tools", "/var/lib/dpkg/status"),), seen="libssl-dev"),
+    Case("apts-lists", {APP: STATIC, "/var/lib/apt/lists/debian_Packages": Content(bytes(9))},
+         (("package-cache", "/var/lib/apt/lists"),)),
+    Case("pips-cache", {APP: STATIC, "/root/.cache/pip/x": Content(bytes(9))},
+         (("package-cache", "/root/.cache"),)),
+    Case("a-git-repository", {APP: STATIC, "/srv/.git/HEAD": Content(b"ref")},
+         (("version-control", "/srv/.git"),)),
+    Case("a-private-key", {APP: STATIC, "/srv/id": Content(KEY)}, (("private-key", "/srv/id"),)),
+    Case("a-setuid-program-that-was-added",
+         {APP: STATIC, "/usr/bin/mine": Content(program("amd64"), 0o4755)},
+         (("setuid-added", "/usr/bin/mine"),), base={"/usr/bin/su": Content(program("amd64"), 0o4755)}),
+    Case("more-than-its-budget", {APP: STATIC, "/data": Content(bytes(2_000_000))},
+         (("over-budget", "/"),), budget=1_000_000, seen="2.0 MB"),
+    Case("a-fault-of-the-base", {APP: STATIC}, (("wrong-architecture", "/opt/old"),),
+         base={"/opt/old": run(program("arm64"))}, warnings=("wrong-architecture",)),
+)  # fmt: skip
+
+GOOD = (
+    Case("a-static-program", {APP: STATIC}),
+    Case("a-static-program-for-arm64", {APP: run(program("arm64"))}, platform=ARM64),
+    Case("static-programs-for-armv6", {
+        APP: run(program("arm", bits=32, arm_version_tag=6)),
+        "/usr/bin/other": run(program("arm", bits=32)),
+    }, platform=ARMV6),
+    Case("a-glibc-program", {**GLIBC, APP: dynamic(needs={"libc.so.6": ("GLIBC_2.34",)})}),
+    Case("a-musl-program",
+         {**MUSL_LIBC, APP: run(program("amd64", interpreter=MUSL, needed=("libc.musl-x86_64.so.1",)))}),
+    Case("libraries-in-all-places",
+         {**GLIBC, "/etc/ld.so.conf": Content(b"include /etc/ld.so.conf.d/*.conf\n"),
+          "/etc/ld.so.conf.d/x.conf": Content(b"# ours\n/opt/conf\n"),
+          "/opt/conf/liba.so": library("liba.so"), "/opt/env/libb.so": library("libb.so"),
+          "/opt/app/lib/libc.so": library("libc.so", needed=("libd.so",)),
+          "/opt/app/lib/libd.so": library("libd.so"),
+          "/usr/local/lib/libe.so": Link("libe.so.1"), "/usr/local/lib/libe.so.1": library("libe.so"),
+          "/opt/app/bin/app": dynamic(needed=("liba.so", "libb.so", "libc.so", "libe.so"),
+                                      rpath="$ORIGIN/../lib"),
+          APP: Link("/opt/app/bin/app")}, library_path="/opt/env"),
+    Case("a-merged-usr",
+         {"/lib": Link("usr/lib"), "/lib64": Link("usr/lib64"),
+          "/usr/lib64/ld-linux-x86-64.so.2": GLIBC[LOADER], "/usr/lib/x86_64-linux-gnu/libc.so.6": LIBC,
+          APP: dynamic()}),
+    Case("scripts-only",
+         {**SHELL, "/usr/bin/env": STATIC, "/usr/bin/python3": Link("python3.11"),
+          "/usr/bin/python3.11": STATIC, APP: run("#!/usr/bin/env -S python3 -u\n"),
+          "/opt/library.sh": Content(b"#!/bin/bash\r\n"), "/opt/start": run("#! /bin/sh -e\n")}),
+    Case("several-programs-and-a-command-by-name",
+         {"/opt/bin/app": STATIC, "/opt/bin/other": STATIC}, command=("app", "--port=80"),
+         path="/usr/bin:/opt/bin"),
+    Case("an-image-without-a-command", {"/data/file": Content(b"x")}, command=()),
+    Case("32-bit-programs-on-amd64", {APP: STATIC, "/opt/old": run(program("386", bits=32))}),
+    Case("code-for-other-processors",
+         {APP: STATIC, "/opt/kernel.cubin": Content(program("amd64", number=CUDA)),
+          "/opt/filter.o": Content(program("amd64", number=BPF))}),
+    Case("what-a-jetson-mounts",
+         {**GLIBC, APP: dynamic(needed=("libcuda.so.1", "libnvbufsurface.so.1.0.0", "libc.so.6"),
+                                runpath="/usr/lib/aarch64-linux-gnu/tegra")}),
+    Case("what-the-base-has-in-excess", {APP: STATIC},
+         base={"/usr/bin/su": Content(program("amd64"), 0o4755)}),
+    Case("a-public-key-and-a-certificate",
+         {APP: STATIC, "/etc/ssl/certs/ca.crt": Content(b"-----BEGIN CERTIFICATE-----\nA\n"),
+          "/srv/key.pub": Content(b"-----BEGIN PUBLIC KEY-----\nA\n")}),
+    Case("a-big-endian-program", {APP: run(program("s390", little=False))}, platform=S390X),
+    Case("caches-that-are-empty",
+         {APP: STATIC, "/var/lib/apt/lists/lock": Content(b"x"), "/var/cache/apt/archives": Folder()}),
+)  # fmt: skip

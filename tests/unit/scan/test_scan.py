@@ -1,0 +1,67 @@
+"""The scan of root filesystems, without an engine: a corpus of faults, and of good images."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from corpus import FAULTY, GOOD, Content, Folder, Link
+
+from pipeline import platforms, verification
+from pipeline.scan.__main__ import scan
+
+
+def written(folder, files):
+    """A root filesystem with the files, each with the same time wherever it is written."""
+    folder.mkdir(exist_ok=True)
+    for path, node in files.items():
+        target = folder / path.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        match node:
+            case Content(data, mode):
+                target.write_bytes(data)
+                target.chmod(mode)
+                os.utime(target, (0, 0))
+            case Link(to):
+                target.symlink_to(to)
+            case Folder():
+                target.mkdir()
+    return folder
+
+
+def findings(tmp_path, case):
+    """What the module makes of what the scan tells."""
+    spec = platforms.parse(case.platform)
+    request = verification.request(
+        spec,
+        command=case.command,
+        user=case.user,
+        path=case.path,
+        library_path=case.library_path,
+        budget=case.budget,
+    )
+    root = written(tmp_path / "root", {**case.base, **case.files})
+    base = written(tmp_path / "base", case.base)
+    told = scan(root, base, request)
+    return [verification.finding(spec, each) for each in told["findings"]]
+
+
+@pytest.mark.parametrize("case", FAULTY, ids=lambda c: c.name)
+def test_every_fault_is_found_with_its_cause(case, tmp_path):
+    found = findings(tmp_path, case)
+    assert [(f.rule, f.path) for f in found] == list(case.expected)
+    assert [f.severity == "warning" for f in found] == [
+        f.rule in (*case.warnings, "runs-as-root", "foreign-rpath", "package-cache") for f in found
+    ]
+    assert case.seen in " ".join(f"{f.seen} {f.expected}" for f in found)
+    assert all(f.remedy.endswith(".") for f in found)
+
+
+@pytest.mark.parametrize("case", GOOD, ids=lambda c: c.name)
+def test_a_good_image_has_no_findings(case, tmp_path):
+    assert findings(tmp_path, case) == []
+
+
+def test_the_corpus_is_of_the_size_that_proves_something():
+    assert len(FAULTY) >= 40
+    assert len(GOOD) >= 10
