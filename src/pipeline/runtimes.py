@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     import dagger
 
+    from pipeline.options import RuntimeOptions
     from pipeline.platforms import PlatformSpec
-    from pipeline.project import RuntimeOptions
     from pipeline.stamp import Stamp
 
 BIN = "/usr/local/bin"

@@ -8,7 +8,7 @@ from dagger import dag
 
 from pipeline import platforms, runtimes
 from pipeline.errors import ConfigError
-from pipeline.project import RuntimeOptions
+from pipeline.options import RuntimeOptions
 from pipeline.runtimes import Extra
 from pipeline.stamp import Stamp
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     import dagger
 
+    from pipeline.options import GoOptions
     from pipeline.platforms import PlatformSpec
-    from pipeline.project import GoOptions
     from pipeline.stamp import Stamp
 
 SOURCE = "/src"

@@ -8,7 +8,7 @@ from dagger import dag
 
 from pipeline import platforms
 from pipeline.errors import ConfigError, PipelineError, SourceError
-from pipeline.project import GoOptions
+from pipeline.options import GoOptions
 from pipeline.stamp import Stamp
 from pipeline.toolchains import go
 from tests.unit.fakes import FakeDirectory
