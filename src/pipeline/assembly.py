@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import dagger
 from dagger import dag
 
-from pipeline import bases, images, platforms, publishing, runtimes, settings, verification
+from pipeline import bases, fetches, images, platforms, publishing, runtimes, settings, verification
 from pipeline.concurrency import concurrently
 from pipeline.image import Image
 from pipeline.stamp import Stamp
@@ -111,7 +111,9 @@ async def image(build: Build, given: Sequence[str] | None) -> Image:
     """The image of all platforms, each base checked to be of the platform it is for."""
     specs, _ = build.settings.platforms(given)
     stages = [_runtime_stage(build, spec) for spec in specs]
-    await concurrently(
+    checked = checks(build.settings, build.host, specs)
+    fetched, *_ = await concurrently(
+        fetches.load(build.settings.project.fetch, specs, python=checked.image, host=build.host),
         bases.require_platform(
             bases.from_(build.go.image, build.host),
             build.host,
@@ -129,7 +131,13 @@ async def image(build: Build, given: Sequence[str] | None) -> Image:
         ),
     )
     variants = [
-        runtimes.final(stage, _compiled(build, spec), build.source, build.extras)
+        runtimes.final(
+            stage,
+            _compiled(build, spec),
+            build.source,
+            build.extras,
+            fetched[spec.platform],
+        )
         for stage, spec in zip(stages, specs, strict=True)
     ]
     return Image(
@@ -137,7 +145,7 @@ async def image(build: Build, given: Sequence[str] | None) -> Image:
         variants=variants,
         bases=[stage.rootfs() for stage in stages],
         compiled=artifacts(build, given),
-        checks=checks(build.settings, build.host, specs),
+        checks=checked,
     )
 
 

@@ -4,6 +4,7 @@ PipelineError           one line for the user: what, the value in quotes, the ac
 ├── PlatformError       a platform is unknown, named twice, or missing from an image
 ├── ConfigError         pipeline.toml or an argument holds a value that is not accepted
 ├── SourceError         the source lacks what its toolchain needs
+├── FetchError          a file of [[fetch]] cannot be had, or is another than its sha256 says
 ├── FindingsError       what was looked at has findings that are errors: the message lists them
 └── PublishError        an address, tag or credential cannot be used, or a push failed
 
@@ -27,6 +28,10 @@ class ConfigError(PipelineError):
 
 class SourceError(PipelineError):
     """The source lacks what its toolchain needs."""
+
+
+class FetchError(PipelineError):
+    """A file of [[fetch]] cannot be had, or is another than its sha256 says."""
 
 
 class FindingsError(PipelineError):
