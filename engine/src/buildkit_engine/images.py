@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING
 
 from buildkit_engine.buildkit.lifecycle import MIRRORED_HOSTS
 from buildkit_engine.buildkit.references import Reference
+from buildkit_engine.buildkit.usage import STORE
 from buildkit_engine.errors import RegistryError, RequestError, SolveError
 from buildkit_engine.llb.ops import LocalSource
 from buildkit_engine.mirror.recipes import LABEL
 from buildkit_engine.model.config import BaseImage
 from buildkit_engine.model.files import File
+from buildkit_engine.model.origins import images_within
 from buildkit_engine.model.platforms import as_published
 
 if TYPE_CHECKING:
@@ -32,9 +34,6 @@ if TYPE_CHECKING:
     from buildkit_engine.model.container import Container, Credentials
     from buildkit_engine.model.evaluate import Evaluator
     from buildkit_engine.schema.context import PushOptions
-
-_STORE = "buildkit-engine/store"
-"""The repository of the loopback registry in which images pass through on their way to a file."""
 
 
 @dataclass
@@ -74,16 +73,11 @@ class RegistryImages:
             return self._resolved[key]
 
     def _resolve(self, reference: Reference, platform: str) -> BaseImage:
-        mirrored = self.running.stand_ins and reference.registry in MIRRORED_HOSTS
-        source = reference.mirrored(self.running.registry) if mirrored else reference
-        try:
-            digest = reference.digest or self.crane.digest(source)
-        except RegistryError:
-            if not mirrored:
-                raise
-            self.mirror.provide(reference)
-            digest = self.crane.digest(source)
-        raw = self.crane.config(source.at(digest), as_published(platform))
+        if self.running.stand_ins and reference.registry in MIRRORED_HOSTS:
+            digest, raw = self.mirror.provide(reference, as_published(platform))
+        else:
+            digest = reference.digest or self.crane.digest(reference)
+            raw = self.crane.config(reference.at(digest), as_published(platform))
         return BaseImage(str(reference.at(digest)), raw)
 
     def publish(self, address: str, images: list[Container], options: PushOptions) -> str:
@@ -109,8 +103,13 @@ class RegistryImages:
 
     def tarball(self, images: list[Container], options: PushOptions) -> File:
         """The images as a tar of an OCI layout; the same images give the same bytes."""
+        if not self.running.registry:
+            raise RequestError(
+                "an image becomes a file by way of the registry on this machine's loopback, which "
+                f"the daemon at '{self.running.address}' does not reach: publish it instead"
+            )
         tag = uuid.uuid4().hex
-        target = Reference(self.running.registry, _STORE, tag)
+        target = Reference(self.running.registry, STORE, tag)
         digest = self._push(target, images, options, self.crane)
         folder = self.scratch / digest.replace(":", "-")
         if not (folder / "container.tar").exists():
@@ -149,13 +148,20 @@ class RegistryImages:
     def _refuse_stand_ins(self, target: Reference, images: list[Container]) -> None:
         if target.on_loopback or self.allow_stand_ins:
             return
+        stand_ins = {
+            base.ref: original
+            for base in self._resolved.values()
+            if (original := dict(base.config.labels).get(LABEL))
+        }
         for image in images:
             original = dict(image.config.labels).get(LABEL)
-            if original:
+            copied = [stand_ins[r] for r in images_within(image.fs) if r in stand_ins]
+            if original or copied:
+                part = "its base is" if original else "it has files of"
                 raise RequestError(
-                    f"refused to push {target}: its base is a stand-in for {original}, made here "
-                    "because the usual registries do not answer: push to a registry on loopback, "
-                    "or allow it with --allow-stand-ins"
+                    f"refused to push {target}: {part} a stand-in for {original or min(copied)}, "
+                    "made here because the usual registries do not answer: push to a registry on "
+                    "loopback, or allow it with --allow-stand-ins"
                 )
 
     @contextmanager

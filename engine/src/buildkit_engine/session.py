@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from buildkit_engine.buildkit.buildctl import Buildctl
+from buildkit_engine.buildkit.caches import Caches
 from buildkit_engine.buildkit.crane import Crane
+from buildkit_engine.buildkit.daemons import host_platform
+from buildkit_engine.errors import SolveError
 from buildkit_engine.images import RegistryImages
 from buildkit_engine.llb.ops import LocalSource
-from buildkit_engine.mirror.build import Mirror, host_platform
+from buildkit_engine.mirror.build import Mirror
 from buildkit_engine.model.evaluate import Evaluator
 from buildkit_engine.schema import declared
 from buildkit_engine.schema.context import Context, Objects
@@ -43,11 +46,15 @@ class Session:
         display: Display,
         host_folder: Path,
         allow_stand_ins: bool = False,
+        caches: Caches | None = None,
     ) -> None:
         self.id = uuid.uuid4().hex
         self.scratch = Path(tempfile.mkdtemp(prefix="session-", dir=state.folder("sessions")))
         self.schema, self.introspection, self._version = _schema(state)
-        self.buildctl = Buildctl(tools.buildctl, f"unix://{state.socket}", display)
+        self._caches = caches or Caches()
+        self.buildctl = Buildctl(
+            tools.buildctl, running.daemon_address(state), display, caches=self._caches
+        )
         shim = LocalSource("[internal] load shim", str(tools.shim), self.id)
         self.evaluator = Evaluator(self.buildctl, shim, host_platform())
         crane = Crane(tools.crane)
@@ -87,6 +94,14 @@ class Session:
     def context_of(self, token: str) -> Context | None:
         with self._lock:
             return self._clients.get(token)
+
+    def write_caches(self) -> None:
+        """Writes the cache of what the command line made to where it said; raises SolveError."""
+        if self._caches.written:
+            try:
+                self.evaluator.write_caches()
+            except SolveError as error:
+                raise SolveError(f"the cache could not be written: {error}") from None
 
     def close(self) -> None:
         """Ends what is under way and removes what the session wrote."""

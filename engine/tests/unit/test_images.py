@@ -14,7 +14,7 @@ import pytest
 from buildkit_engine.buildkit.state import Running
 from buildkit_engine.errors import RegistryError, RequestError, SolveError
 from buildkit_engine.images import RegistryImages
-from buildkit_engine.llb.ops import ImageSource
+from buildkit_engine.llb.ops import Copy, FileOp, ImageSource
 from buildkit_engine.mirror.recipes import LABEL
 from buildkit_engine.model.config import ImageConfig
 from buildkit_engine.model.container import Container, Credentials
@@ -74,8 +74,9 @@ def images(tmp_path):
     def images(*, stand_ins=False, allow=False) -> RegistryImages:
         crane = FakeCrane()
 
-        def provide(reference) -> None:
-            crane.held.add(str(reference.mirrored("127.0.0.1:5050")))
+        def provide(_reference, platform) -> tuple[str, bytes]:
+            labels = {LABEL: platform}
+            return DIGEST, json.dumps({"config": {"Labels": labels}}).encode()
 
         return RegistryImages(
             running=Running(1, 2, "127.0.0.1:5050", stand_ins=stand_ins),
@@ -112,17 +113,13 @@ def test_a_digest_is_not_asked_for(images):
     assert [name for name, *_ in known.crane.ran] == ["config"]
 
 
-def test_with_stand_ins_the_mirror_is_asked_and_makes_what_it_lacks(images):
+def test_with_stand_ins_the_mirror_provides_the_image_of_the_platform(images):
     known = images(stand_ins=True)
-    found = known.resolve("debian:12", "linux/amd64")
-    mirrored = "127.0.0.1:5050/docker.io/library/debian:12"
+    found = known.resolve("debian:12", "linux/arm64/v8")
     # the daemon is given the usual name: it goes through the same mirror
     assert found.ref == f"docker.io/library/debian:12@{DIGEST}"
-    assert known.crane.ran == [
-        ("digest", mirrored),
-        ("digest", mirrored),
-        ("config", f"{mirrored}@{DIGEST}", "linux/amd64"),
-    ]
+    assert found.config.labels == ((LABEL, "linux/arm64"),)
+    assert known.crane.ran == []
 
 
 @pytest.mark.parametrize("stand_ins", [False, True])
@@ -179,7 +176,29 @@ def test_a_stand_in_does_not_leave_this_machine(images):
         images().publish("ghcr.io/o/r:v1", [AMD64, STAND_IN], PushOptions())
 
 
-@pytest.mark.parametrize(("address", "allow"), [(ON_LOOPBACK, False), ("ghcr.io/o/r:v1", True)])
+@pytest.mark.parametrize(
+    "address", ["ghcr.io/o/r:v1", "localhost.example.com/r:v1", "10.0.0.1:5000/r"]
+)
+def test_files_that_were_copied_from_a_stand_in_do_not_leave_either(images, address):
+    known = images(stand_ins=True)
+    base = known.resolve("debian:12", "linux/amd64")
+    source = ImageSource("from debian", base.ref, "linux/amd64").output
+    copied = FileOp("copy", FILES, (Copy(source, "/usr/lib/x", "/x"),)).output
+    message = "it has files of a stand-in for linux/amd64, made here"
+    with pytest.raises(RequestError, match=message):
+        known.publish(address, [Container("linux/amd64", copied)], PushOptions())
+
+
+@pytest.mark.parametrize(
+    ("address", "allow"),
+    [
+        (ON_LOOPBACK, False),
+        ("[::1]:5000/app:v1", False),
+        ("localhost:5000/app:v1", False),
+        ("localhost/app:v1", False),
+        ("ghcr.io/o/r:v1", True),
+    ],
+)
 def test_a_stand_in_may_be_pushed_to_loopback_or_where_it_is_allowed(images, address, allow):
     known = images(allow=allow)
     assert known.publish(address, [STAND_IN], PushOptions()).startswith(address)
@@ -228,3 +247,14 @@ def test_without_a_readable_configuration_only_the_given_credentials_are_used(
     image = Container("linux/amd64", FILES, credentials=(Credentials("ghcr.io", "me", "token"),))
     known.publish("ghcr.io/o/r:v1", [image], PushOptions())
     assert list(known.crane.found[0]["auths"]) == ["ghcr.io"]
+
+
+def test_where_the_daemon_reaches_no_store_a_file_of_an_image_is_refused(images):
+    known = images()
+    known.running = Running(1, 2, "", stand_ins=False, address="tcp://builder:1234")
+    message = (
+        "^an image becomes a file by way of the registry on this machine's loopback, which the "
+        "daemon at 'tcp://builder:1234' does not reach: publish it instead$"
+    )
+    with pytest.raises(RequestError, match=message):
+        known.tarball([AMD64], PushOptions())

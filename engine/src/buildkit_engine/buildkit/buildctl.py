@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from buildkit_engine.buildkit.caches import Caches
+from buildkit_engine.buildkit.daemons import tls_flags
 from buildkit_engine.buildkit.exporters import PushByDigest, TarToStdout, csv_record
 from buildkit_engine.buildkit.progress import Display, Reader
 from buildkit_engine.errors import ExecError, SolveError
@@ -50,6 +52,7 @@ class Buildctl:
     display: Display = field(default_factory=Display)
     docker_config: str = ""
     """A folder with a config.json of registry credentials, where there are any."""
+    caches: Caches = field(default_factory=Caches)
 
     def __post_init__(self) -> None:
         self._running: set[subprocess.Popen[bytes]] = set()
@@ -63,14 +66,16 @@ class Buildctl:
         *,
         secrets: Mapping[str, bytes] | None = None,
         docker_config: str = "",
+        write_caches: bool = False,
     ) -> Result:
         """Builds `definition` and exports it; without an exporter, only builds it.
 
-        Raises ExecError where a command of the user's failed, else SolveError.
+        With `write_caches`, the cache of all that it needed is written where `caches` says. Raises ExecError where a command of the user's failed, else SolveError.
         """
         with tempfile.TemporaryDirectory(prefix="buildkit-engine-") as scratch:
             metadata = Path(scratch) / "metadata.json"
-            command = [self.program, "--addr", self.address, "build", "--progress=rawjson"]
+            command = [self.program, "--addr", self.address, *tls_flags()]
+            command += ["build", "--progress=rawjson"]
             command += ["--metadata-file", str(metadata)]
             for name, path in definition.local_paths.items():
                 command += ["--local", f"{name}={path}"]
@@ -80,6 +85,10 @@ class Buildctl:
                 variable = f"BUILDKIT_ENGINE_SECRET_{number}"
                 env[variable] = os.fsdecode((secrets or {})[secret_id])
                 command += ["--secret", csv_record({"id": secret_id, "env": variable})]
+            if any(_is_users(op) for op in definition.ops.values()):
+                command += self.caches.reading
+            if write_caches:
+                command += self.caches.writing
             if exporter is not None:
                 command += ["--output", exporter.record()]
             if config := docker_config or self.docker_config:
@@ -150,7 +159,7 @@ def _failure(definition: Definition, reader: Reader) -> ExecError | SolveError:
     stdout, stderr = reader.output_of(failed.digest)
     code = _EXIT_CODE.search(failed.error) or _EXIT_CODE.search(error)
     op = definition.ops.get(failed.digest)
-    if code and isinstance(op, ExecOp) and _SHIM_SEPARATOR in op.args:
+    if code and isinstance(op, ExecOp) and _is_users(op):
         shim, own = _apart(op.args)
         exit_code = int(code[1])
         if exit_code == _SHIM_NOT_FAILED and "failure" in shim:
@@ -164,6 +173,11 @@ def _words(error: str) -> str:
     words = error.removeprefix("failed to solve: ").removeprefix("failed to compute cache key: ")
     words = _DAEMONS_FOLDER.sub("", _PROCESS.sub("", words))
     return _NOT_FOUND.sub(r"stat \g<path>: no such file or directory", words)
+
+
+def _is_users(op: object) -> bool:
+    """True for a command of the user's, which the shim runs."""
+    return isinstance(op, ExecOp) and _SHIM_SEPARATOR in op.args
 
 
 def _apart(args: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -28,9 +28,10 @@ class Crane:
     program: str
     docker_config: str = ""
 
-    def digest(self, ref: Reference) -> str:
-        """The digest that a tag names now: an index's, where it is one."""
-        return self.run("digest", str(ref)).strip()
+    def digest(self, ref: Reference, platform: str = "") -> str:
+        """The digest that a tag names now: an index's, where it is one and no platform is asked."""
+        of = ["--platform", platform] if platform else []
+        return self.run("digest", str(ref), *of).strip()
 
     def manifest(self, ref: Reference) -> dict[str, object]:
         return json.loads(self.run("manifest", str(ref)))  # type: ignore[no-any-return]

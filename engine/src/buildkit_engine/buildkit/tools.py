@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -53,10 +54,16 @@ def locate(state: State) -> Tools:
     return Tools(bin=bin_, shim=state.root / "shim" / _fingerprint(_HERE / "shim"))
 
 
-def ensure(state: State) -> Tools:
+def buildkit_version() -> str:
+    """The version of BuildKit that the tools are built from."""
+    requires = (_HERE / "tools" / "go.mod").read_text()
+    return re.search(r"github\.com/moby/buildkit (v\S+)", requires)[1]  # type: ignore[index]
+
+
+def ensure(state: State, *, for_containers: bool = True) -> Tools:
     """The tools, built if this version's are missing (about 100 s on two cores).
 
-    Raises SetupError where Go or runc is missing, or a build fails.
+    Without `for_containers`, runc may be missing: a daemon elsewhere has its own. Raises SetupError where Go or runc is missing, or a build fails.
     """
     tools = locate(state)
     with state.locked("tools"):
@@ -70,7 +77,7 @@ def ensure(state: State) -> Tools:
         if not (tools.shim / "shim").exists():
             target = str(tools.shim / "shim")
             _go(["build", "-ldflags=-s -w", "-o", target, "."], _HERE / "shim", tools.shim, {})
-    if shutil.which("runc") is None:
+    if for_containers and shutil.which("runc") is None:
         msg = "runc is not installed: BuildKit starts containers with it (apt-get install runc)"
         raise SetupError(msg)
     return tools

@@ -49,10 +49,14 @@ def _parser() -> argparse.ArgumentParser:
     add("down", _down, "end the daemon and the registry; caches and images stay")
     add("status", _status, "show what runs, and which images are stand-ins")
     add("clean", _clean, "end all and remove the state folder, caches and images with it")
+    add("prune", _prune, "remove the build cache and what was kept on the way to something")
     mirror = add(
         "mirror", _mirror, "make stand-ins for base images, where registries do not answer"
     )
-    mirror.add_argument("reference", nargs="*", help="image; without any, those of fixed names")
+    mirror.add_argument("reference", nargs="*", help="image; without any, the most usual ones")
+    mirror.add_argument(
+        "--platforms", metavar="LIST", help="for these, such as linux/amd64,linux/arm64"
+    )
     inspect = add("inspect", _inspect, "show what a registry holds under a reference")
     inspect.add_argument("reference")
     functions = add("functions", _functions, "list the module's functions")
@@ -71,6 +75,9 @@ def _parser() -> argparse.ArgumentParser:
     call.add_argument(
         "--allow-stand-ins", action="store_true", help="push stand-ins beyond loopback"
     )
+    for flag, what in (("--cache-from", "read"), ("--cache-to", "write")):
+        text = f"{what} the build cache: type=registry,ref=… or type=local,…; may be repeated"
+        call.add_argument(flag, action="append", default=[], metavar="CACHE", help=text)
     return parser
 
 
@@ -84,12 +91,16 @@ def _engine() -> tuple[State, Running, Tools]:
 
 def _up(_options: argparse.Namespace) -> int:
     state, running, _ = _engine()
-    print(f"buildkitd at unix://{state.socket}, registry at {running.registry}")
+    registry = running.registry or "none that the daemon reaches"
+    print(f"buildkitd at {running.daemon_address(state)}, registry at {registry}")
     return 0
 
 
 def _registry(_options: argparse.Namespace) -> int:
     _, running, _ = _engine()
+    if not running.registry:
+        msg = f"the daemon at '{running.address}' reaches no registry on this machine's loopback"
+        raise EngineError(msg)
     print(running.registry)
     return 0
 
@@ -120,17 +131,34 @@ def _status(_options: argparse.Namespace) -> int:
     return 0
 
 
+def _prune(_options: argparse.Namespace) -> int:
+    from buildkit_engine.buildkit import usage
+
+    state, running, tools = _engine()
+    before = usage.cache_size(state, running, tools)
+    usage.prune(state, running, tools)
+    freed = before - usage.cache_size(state, running, tools)
+    print(f"removed {freed / 1_000_000:.1f} MB of build cache")
+    return 0
+
+
 def _mirror(options: argparse.Namespace) -> int:
     from buildkit_engine.buildkit.crane import Crane
+    from buildkit_engine.buildkit.daemons import host_platform
     from buildkit_engine.buildkit.references import Reference
-    from buildkit_engine.mirror.build import Mirror, fixed
+    from buildkit_engine.mirror.build import Mirror
+    from buildkit_engine.mirror.recipes import USUAL
+    from buildkit_engine.model.platforms import as_published, canonical
 
+    named = (options.platforms or host_platform()).split(",")
+    platforms = [as_published(canonical(name.strip())) for name in named]
+    references = [Reference.parse(r) for r in options.reference or USUAL]
     state, running, tools = _engine()
     if not running.stand_ins:
         print("the usual registries answer: no stand-ins are needed")
         return 0
     mirror = Mirror(state, Crane(tools.crane), running.registry, say=print)
-    mirror.provide_all([Reference.parse(r) for r in options.reference] or fixed())
+    mirror.provide_all((r, p) for r in references for p in platforms)
     return 0
 
 
@@ -149,12 +177,16 @@ def _inspect(options: argparse.Namespace) -> int:
 def _functions(options: argparse.Namespace) -> int:
     options.progress = "quiet"
     options.verbose = options.allow_stand_ins = False
+    options.cache_from = options.cache_to = []
     return _call(options)
 
 
 def _call(options: argparse.Namespace) -> int:
+    from buildkit_engine.buildkit.caches import Caches
     from buildkit_engine.cli.module import ModuleSource, Runtime
 
+    caches = Caches.parse(options.cache_from, options.cache_to)
+    unwritten: EngineError | None = None
     source = ModuleSource.find(Path(options.mod).absolute())
     # started before the rest of this process is imported: both take most of a second
     with Runtime(source) as runtime:
@@ -174,12 +206,18 @@ def _call(options: argparse.Namespace) -> int:
             display=PlainDisplay() if options.progress == "plain" else Display(),
             host_folder=folder,
             allow_stand_ins=options.allow_stand_ins,
+            caches=caches,
         )
         signal.signal(signal.SIGTERM, _interrupt)
         try:
             with Server(session) as server:
                 caller = Caller(source, session, server, runtime, state, defaults, folder)
                 printed = caller.call(options.words)
+                try:
+                    session.write_caches()
+                except EngineError as error:
+                    # what was made is made, and told first
+                    unwritten = error
         finally:
             session.close()
             if options.verbose and runtime.printed:
@@ -190,6 +228,8 @@ def _call(options: argparse.Namespace) -> int:
         except BrokenPipeError:
             # whoever reads has seen enough; Python would complain once more when it ends
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if unwritten:
+        raise unwritten
     return 0
 
 

@@ -63,12 +63,15 @@ class Evaluator:
     _known: dict[tuple[str, str, str], list[Entry]] = field(default_factory=dict)
     _trees: dict[tuple[str, str], dict[str, Entry]] = field(default_factory=dict)
     _kept: set[str] = field(default_factory=set)
+    _made: dict[str, Output] = field(default_factory=dict)
+    """What was asked for as a whole: whose cache is worth to be written."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def sync(self, output: Output | None) -> None:
         """Builds it, for its effect and its errors."""
         if output is not None:
             self._keep(output, also=(output,))
+            self._made[output.key] = output
 
     def tree(self, directory: Directory) -> tuple[Entry, ...]:
         """Every entry below the directory, in the order of a walk: no file is copied.
@@ -191,6 +194,7 @@ class Evaluator:
             else FileOp(f"{_INTERNAL}export {directory.path}", None, (action,)).output
         )
         self._solve(output, LocalFolder(str(target)))
+        self._made[directory.output.key] = directory.output
 
     def export_file(self, file: File, target: Path) -> None:
         """Writes the file at `target`, with its mode; raises RequestError where there is none."""
@@ -201,6 +205,7 @@ class Evaluator:
         alone = FileOp(f"{_INTERNAL}export {file.path}", None, (action,))
         target.parent.mkdir(parents=True, exist_ok=True)
         self._solve(alone.output, LocalFolder(str(target.parent)))
+        self._made[file.output.key] = file.output
 
     def push(
         self,
@@ -224,6 +229,7 @@ class Evaluator:
                 rewrite_times=not has_fixed_times(container.fs),
             )
             self._keep(container.fs)
+            self._made[container.fs.key] = container.fs
             result = self.buildctl.solve(
                 marshal(container.fs), exporter, secrets=self.secrets, docker_config=docker_config
             )
@@ -231,6 +237,17 @@ class Evaluator:
 
         with ThreadPoolExecutor(max_workers=len(images)) as pool:
             return list(pool.map(one, images))
+
+    def write_caches(self) -> None:
+        """Writes the cache of all that was made in one solve: several would overwrite each other.
+
+        All of it is in the daemon's own cache by now. Raises SolveError where it cannot be written.
+        """
+        if self._made:
+            whole, *more = self._made.values()
+            if more:
+                whole = MergeOp(f"{_INTERNAL}write the cache", (whole, *more)).output
+            self.buildctl.solve(marshal(whole), secrets=self.secrets, write_caches=True)
 
     def _solve(self, output: Output, exporter: Exporter | None = None) -> bytes:
         self._keep(output)

@@ -12,6 +12,7 @@ from dataclasses import replace
 import pytest
 
 from buildkit_engine.buildkit.buildctl import Buildctl, Result
+from buildkit_engine.buildkit.caches import Caches
 from buildkit_engine.buildkit.exporters import LocalFolder, PushByDigest, TarToStdout
 from buildkit_engine.errors import ExecError, SolveError
 from buildkit_engine.llb.marshal import marshal
@@ -205,3 +206,23 @@ def test_after_stop_no_further_solve_starts(buildctl, program):
     with pytest.raises(SolveError, match=r"^stopped$"):
         buildctl.solve(marshal(IMAGE.output))
     assert not program.started
+
+
+# -- caches beyond the daemon
+
+
+def test_caches_are_read_where_a_command_of_the_users_may_be_in_them(program):
+    caches = Caches.parse(["host/app:cache"], ["type=local,dest=/c"])
+    buildctl = Buildctl(program.path, "unix:///x", caches=caches)
+    buildctl.solve(marshal(command("make").output))
+    assert program.option("--import-cache") == ["type=registry,ref=host/app:cache"]
+    assert program.option("--export-cache") == []
+    buildctl.solve(marshal(IMAGE.output))
+    assert program.option("--import-cache") == []
+
+
+def test_caches_are_written_by_the_solve_that_is_told_to(program):
+    caches = Caches.parse([], ["type=local,dest=/c"])
+    buildctl = Buildctl(program.path, "unix:///x", caches=caches)
+    buildctl.solve(marshal(command("make").output), write_caches=True)
+    assert program.option("--export-cache") == ["type=local,dest=/c"]
