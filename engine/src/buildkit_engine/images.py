@@ -123,7 +123,7 @@ class RegistryImages:
             folder.mkdir(exist_ok=True)
             _tar(layout, folder / f"{tag}.tar")
             (folder / f"{tag}.tar").rename(folder / "container.tar")
-        source = LocalSource("load container.tar", str(folder), self.session_id)
+        source = LocalSource("load container.tar", str(folder), self.session_id, origin=digest)
         return File(source.output, "/container.tar")
 
     def _push(

@@ -83,7 +83,10 @@ def _engine() -> tuple[State, Running, Tools]:
 
 
 def _up(_options: argparse.Namespace) -> int:
+    from buildkit_engine.buildkit.scratch import remove_abandoned
+
     state, running, _ = _engine()
+    remove_abandoned(state)
     print(f"buildkitd at unix://{state.socket}, registry at {running.registry}")
     return 0
 
