@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import shutil
+import uuid
 from contextlib import closing
 from dataclasses import dataclass
 from email.message import Message
@@ -100,6 +101,24 @@ def links(debian):
     script = "mkdir real; echo x > real/f; ln -s real dir; ln -s real/f file"
     script += "; ln -s /w/real/f absolute; ln -s nowhere broken"
     return debian.with_workdir("/w").with_exec(["sh", "-c", script]).directory("/w")
+
+
+@pytest.fixture
+def folder(host_folder):
+    """A folder of this test alone, below the one where relative paths start."""
+    made = Path(host_folder, str(uuid.uuid4()))
+    made.mkdir()
+    return made
+
+
+@pytest.fixture
+def source(folder):
+    (folder / "sub/empty").mkdir(parents=True)
+    (folder / "a.txt").write_text("A")
+    (folder / "sub/run.sh").write_text("#!/bin/sh\n")
+    (folder / "sub/run.sh").chmod(0o750)
+    (folder / "link").symlink_to("a.txt")
+    return folder
 
 
 @pytest.fixture
