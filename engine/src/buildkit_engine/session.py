@@ -48,7 +48,9 @@ class Session:
         self.id = uuid.uuid4().hex
         self._scratch = Scratch(state)
         self.schema, self.introspection, self._version = _schema(state)
-        self.buildctl = Buildctl(tools.buildctl, f"unix://{state.socket}", display)
+        self.buildctl = Buildctl(
+            tools.buildctl, f"unix://{state.socket}", display, scratch=self._scratch.folder
+        )
         self.snapshots = Snapshots(Freezer(str(tools.freeze)), self._scratch.folder, self.id)
         shim = LocalSource("[internal] load shim", str(tools.shim), self.id)
         self.evaluator = Evaluator(self.buildctl, shim, host_platform())

@@ -146,6 +146,9 @@ class Registry:
         repository, _, tag = ref.removeprefix(f"{self.address}/").partition("@")[0].partition(":")
         return self._answer(repository, "manifests", tag)[0]["Docker-Content-Digest"]
 
+    def tags(self, repository: str) -> list[str]:
+        return json.loads(self._answer(repository, "tags", "list")[1])["tags"] or []
+
     def _get(self, ref: str, kind: str, digest: str) -> dict[str, Any]:
         repository = ref.removeprefix(f"{self.address}/").partition("@")[0].partition(":")[0]
         return json.loads(self._answer(repository, kind, digest)[1])

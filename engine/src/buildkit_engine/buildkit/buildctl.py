@@ -50,6 +50,8 @@ class Buildctl:
     display: Display = field(default_factory=Display)
     docker_config: str = ""
     """A folder with a config.json of registry credentials, where there are any."""
+    scratch: Path | None = None
+    """Where its own files are while it runs; without one where the system keeps such files."""
 
     def __post_init__(self) -> None:
         self._running: set[subprocess.Popen[bytes]] = set()
@@ -68,7 +70,7 @@ class Buildctl:
 
         Raises ExecError where a command of the user's failed, else SolveError.
         """
-        with tempfile.TemporaryDirectory(prefix="buildkit-engine-") as scratch:
+        with tempfile.TemporaryDirectory(prefix="solve-", dir=self.scratch) as scratch:
             metadata = Path(scratch) / "metadata.json"
             command = [self.program, "--addr", self.address, "build", "--progress=rawjson"]
             command += ["--metadata-file", str(metadata)]

@@ -55,6 +55,9 @@ class Host:
         if not found.is_dir():
             reason = "is not a directory" if found.exists() else _MISSING
             raise RequestError(f"host directory '{path}': {reason} ({found})")
+        if gitignore:
+            # the files that count are above where a link leads to
+            found = found.resolve()
         root = _repository(found) if gitignore else found
         below = os.path.relpath(found, root)
         # as on a Dagger engine: below the root of a repository, `include` takes nothing away

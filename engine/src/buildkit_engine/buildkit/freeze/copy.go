@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"io/fs"
 	"maps"
@@ -66,6 +67,10 @@ func copyEntry(source, target string, info fs.FileInfo) error {
 	}
 	// what became something else since it was listed is not waited for, and not followed
 	in, err := os.OpenFile(source, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
+	if errors.Is(err, unix.ENXIO) {
+		// a socket, which the library lists as a file
+		return nil
+	}
 	if err != nil {
 		return err
 	}

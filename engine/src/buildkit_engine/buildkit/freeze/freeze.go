@@ -58,10 +58,7 @@ func freeze(ctx context.Context, wanted selection, target string) error {
 			return err
 		}
 		if path == wanted.below {
-			if !info.IsDir() {
-				return &fs.PathError{Op: "open", Path: path, Err: syscall.ENOTDIR}
-			}
-			found = found || !ignore
+			found = info.IsDir() && !ignore
 			return nil
 		}
 		relative, inside := under(wanted.below, path)
