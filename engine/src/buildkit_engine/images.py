@@ -122,7 +122,9 @@ class RegistryImages:
             folder.mkdir(exist_ok=True)
             _tar(layout, folder / f"{tag}.tar")
             (folder / f"{tag}.tar").rename(folder / "container.tar")
-        source = LocalSource("load container.tar", str(folder), self.session_id)
+        # its name was needed on the way only; what it names is found again by its digest
+        self.crane.run("delete", str(target))
+        source = LocalSource("load container.tar", str(folder), self.session_id, origin=digest)
         return File(source.output, "/container.tar")
 
     def _push(

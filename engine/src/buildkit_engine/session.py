@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets as random
-import shutil
-import tempfile
 import threading
 import uuid
 from pathlib import Path
@@ -16,11 +14,14 @@ from buildkit_engine.buildkit.buildctl import Buildctl
 from buildkit_engine.buildkit.caches import Caches
 from buildkit_engine.buildkit.crane import Crane
 from buildkit_engine.buildkit.daemons import host_platform
+from buildkit_engine.buildkit.freezer import Freezer
+from buildkit_engine.buildkit.scratch import Scratch
 from buildkit_engine.errors import SolveError
 from buildkit_engine.images import RegistryImages
 from buildkit_engine.llb.ops import LocalSource
 from buildkit_engine.mirror.build import Mirror
 from buildkit_engine.model.evaluate import Evaluator
+from buildkit_engine.model.snapshots import Snapshots
 from buildkit_engine.schema import declared
 from buildkit_engine.schema.context import Context, Objects
 from buildkit_engine.schema.executable import executable, introspection
@@ -49,12 +50,17 @@ class Session:
         caches: Caches | None = None,
     ) -> None:
         self.id = uuid.uuid4().hex
-        self.scratch = Path(tempfile.mkdtemp(prefix="session-", dir=state.folder("sessions")))
+        self._scratch = Scratch(state)
         self.schema, self.introspection, self._version = _schema(state)
         self._caches = caches or Caches()
         self.buildctl = Buildctl(
-            tools.buildctl, running.daemon_address(state), display, caches=self._caches
+            tools.buildctl,
+            running.daemon_address(state),
+            display,
+            caches=self._caches,
+            scratch=self._scratch.folder,
         )
+        self.snapshots = Snapshots(Freezer(str(tools.freeze)), self._scratch.folder, self.id)
         shim = LocalSource("[internal] load shim", str(tools.shim), self.id)
         self.evaluator = Evaluator(self.buildctl, shim, host_platform())
         crane = Crane(tools.crane)
@@ -63,7 +69,7 @@ class Session:
             crane=crane,
             mirror=Mirror(state, crane, running.registry, say=print_to_stderr),
             evaluator=self.evaluator,
-            scratch=self.scratch,
+            scratch=self._scratch.folder,
             session_id=self.id,
             allow_stand_ins=allow_stand_ins,
         )
@@ -85,7 +91,7 @@ class Session:
             evaluator=self.evaluator,
             images=self.images,
             host_platform=self.evaluator.host_platform,
-            session_id=self.id,
+            snapshots=self.snapshots,
             version=self._version,
             host_folder=self._host_folder,
             call=call,
@@ -106,7 +112,7 @@ class Session:
     def close(self) -> None:
         """Ends what is under way and removes what the session wrote."""
         self.buildctl.stop()
-        shutil.rmtree(self.scratch, ignore_errors=True)
+        self._scratch.close()
 
 
 def print_to_stderr(line: str) -> None:

@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import shutil
+import uuid
 from contextlib import closing
 from dataclasses import dataclass
 from email.message import Message
@@ -134,6 +135,24 @@ def links(debian):
 
 
 @pytest.fixture
+def folder(host_folder):
+    """A folder of this test alone, below the one where relative paths start."""
+    made = Path(host_folder, str(uuid.uuid4()))
+    made.mkdir()
+    return made
+
+
+@pytest.fixture
+def source(folder):
+    (folder / "sub/empty").mkdir(parents=True)
+    (folder / "a.txt").write_text("A")
+    (folder / "sub/run.sh").write_text("#!/bin/sh\n")
+    (folder / "sub/run.sh").chmod(0o750)
+    (folder / "link").symlink_to("a.txt")
+    return folder
+
+
+@pytest.fixture
 def this_engine_only(request):
     if request.config.getoption("--engine") == "dagger":
         pytest.skip("a Dagger engine serves all of its API")
@@ -157,6 +176,9 @@ class Registry:
         """What the registry itself says that registry/repository:tag names."""
         repository, _, tag = ref.removeprefix(f"{self.address}/").partition("@")[0].partition(":")
         return self._answer(repository, "manifests", tag)[0]["Docker-Content-Digest"]
+
+    def tags(self, repository: str) -> list[str]:
+        return json.loads(self._answer(repository, "tags", "list")[1])["tags"] or []
 
     def _get(self, ref: str, kind: str, digest: str) -> dict[str, Any]:
         repository = ref.removeprefix(f"{self.address}/").partition("@")[0].partition(":")[0]

@@ -290,3 +290,9 @@ async def test_a_tarball_of_unchanged_content_is_the_same_within_a_session(tmp_p
     for name in ("1.tar", "2.tar"):
         await container.as_tarball().export(str(tmp_path / name))
     assert (tmp_path / "1.tar").read_bytes() == (tmp_path / "2.tar").read_bytes()
+
+
+@pytest.mark.usefixtures("this_engine_only")
+async def test_a_tarball_leaves_no_tag_in_the_registry(registry):
+    await of("linux/amd64").as_tarball(platform_variants=[of("linux/arm64")]).sync()
+    assert registry.tags("buildkit-engine/store") == []

@@ -53,6 +53,8 @@ class Buildctl:
     docker_config: str = ""
     """A folder with a config.json of registry credentials, where there are any."""
     caches: Caches = field(default_factory=Caches)
+    scratch: Path | None = None
+    """Where its own files are while it runs; without one where the system keeps such files."""
 
     def __post_init__(self) -> None:
         self._running: set[subprocess.Popen[bytes]] = set()
@@ -70,9 +72,10 @@ class Buildctl:
     ) -> Result:
         """Builds `definition` and exports it; without an exporter, only builds it.
 
-        With `write_caches`, the cache of all that it needed is written where `caches` says. Raises ExecError where a command of the user's failed, else SolveError.
+        With `write_caches`, the cache of all that it needed is written where `caches` says.
+        Raises ExecError where a command of the user's failed, else SolveError.
         """
-        with tempfile.TemporaryDirectory(prefix="buildkit-engine-") as scratch:
+        with tempfile.TemporaryDirectory(prefix="solve-", dir=self.scratch) as scratch:
             metadata = Path(scratch) / "metadata.json"
             command = [self.program, "--addr", self.address, *tls_flags()]
             command += ["build", "--progress=rawjson"]

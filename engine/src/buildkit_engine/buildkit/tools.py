@@ -26,6 +26,8 @@ class Tools:
 
     bin: Path
     shim: Path
+    """The folder with the program that goes into containers, and nothing else in it."""
+    freeze: Path
 
     @property
     def buildkitd(self) -> str:
@@ -45,13 +47,18 @@ class Tools:
 
 
 def built(tools: Tools) -> bool:
-    return all(path.exists() for path in (*(tools.bin / n for n in GO_TOOLS), tools.shim / "shim"))
+    programs = (*(tools.bin / name for name in GO_TOOLS), tools.shim / "shim", tools.freeze)
+    return all(program.exists() for program in programs)
 
 
 def locate(state: State) -> Tools:
     """Where the tools of this version of the engine are, or will be."""
-    bin_ = state.root / "tools" / _fingerprint(_HERE / "tools")
-    return Tools(bin=bin_, shim=state.root / "shim" / _fingerprint(_HERE / "shim"))
+    tools = state.root / "tools"
+    return Tools(
+        bin=tools / _fingerprint(_HERE / "tools"),
+        shim=state.root / "shim" / _fingerprint(_HERE / "shim"),
+        freeze=tools / _fingerprint(_HERE / "freeze") / "freeze",
+    )
 
 
 def buildkit_version() -> str:
@@ -63,7 +70,8 @@ def buildkit_version() -> str:
 def ensure(state: State, *, for_containers: bool = True) -> Tools:
     """The tools, built if this version's are missing (about 100 s on two cores).
 
-    Without `for_containers`, runc may be missing: a daemon elsewhere has its own. Raises SetupError where Go or runc is missing, or a build fails.
+    Without `for_containers`, runc may be missing: a daemon elsewhere has its own.
+    Raises SetupError where Go or runc is missing, or a build fails.
     """
     tools = locate(state)
     with state.locked("tools"):
@@ -74,9 +82,10 @@ def ensure(state: State, *, for_containers: bool = True) -> Tools:
                 tools.bin,
                 {"GOBIN": str(tools.bin)},
             )
-        if not (tools.shim / "shim").exists():
-            target = str(tools.shim / "shim")
-            _go(["build", "-ldflags=-s -w", "-o", target, "."], _HERE / "shim", tools.shim, {})
+        for program in (tools.shim / "shim", tools.freeze):
+            if not program.exists():
+                arguments = ["build", "-ldflags=-s -w", "-o", str(program), "."]
+                _go(arguments, _HERE / program.name, program.parent, {})
     if for_containers and shutil.which("runc") is None:
         msg = "runc is not installed: BuildKit starts containers with it (apt-get install runc)"
         raise SetupError(msg)

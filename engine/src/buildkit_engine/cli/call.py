@@ -89,7 +89,7 @@ class Caller:
     def _default_path(self, arg: FunctionArg) -> str:
         """A path of the repository that the module is in; from its root where it begins with /."""
         start = self.source.context if arg.default_path.startswith("/") else self.source.root
-        host = Host(str(start), self.session.id)
+        host = Host(str(start), self.session.snapshots)
         path = arg.default_path.lstrip("/") or "."
         if arg.type.name == "File":
             return self.session.objects.id_of(host.file(path))

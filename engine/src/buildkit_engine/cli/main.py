@@ -90,7 +90,10 @@ def _engine() -> tuple[State, Running, Tools]:
 
 
 def _up(_options: argparse.Namespace) -> int:
+    from buildkit_engine.buildkit.scratch import remove_abandoned
+
     state, running, _ = _engine()
+    remove_abandoned(state)
     registry = running.registry or "none that the daemon reaches"
     print(f"buildkitd at {running.daemon_address(state)}, registry at {registry}")
     return 0

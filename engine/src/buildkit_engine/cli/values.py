@@ -86,7 +86,7 @@ class Reader:
         return f"{os_}{slash}{'/'.join((architecture, *variant))}"
 
     def _object(self, name: str, text: str, flag: str) -> str:
-        host = Host(str(self.folder), self.context.session_id)
+        host = Host(str(self.folder), self.context.snapshots)
         readers: dict[str, Callable[[], Any]] = {
             "Directory": lambda: host.directory(_local(text, flag)),
             "File": lambda: host.file(_local(text, flag)),
@@ -149,7 +149,7 @@ def _local(text: str, flag: str) -> str:
         raise UsageError(
             f"{flag}: '{text}' is not on this machine: this engine reads local paths only"
         )
-    return str(Path(text).expanduser())
+    return text
 
 
 def _commas(text: str) -> list[str]:

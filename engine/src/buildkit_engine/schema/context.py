@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from buildkit_engine.model.container import Container
     from buildkit_engine.model.evaluate import Evaluator
     from buildkit_engine.model.files import File
+    from buildkit_engine.model.snapshots import Snapshots
 
 T = TypeVar("T")
 
@@ -75,7 +76,7 @@ class Context:
     evaluator: Evaluator
     images: Images
     host_platform: str
-    session_id: str
+    snapshots: Snapshots
     version: str
     host_folder: str
     """Where relative host paths start."""

@@ -91,7 +91,7 @@ def test_clean_removes_the_state(state):
 
 def test_what_does_not_run_does_not_answer(state):
     running = Running(2**22 + 1, 2**22 + 2, "127.0.0.1:1", stand_ins=False)
-    tools = Tools(bin=state.root / "bin", shim=state.root / "shim")
+    tools = Tools(bin=state.root / "bin", shim=state.root / "shim", freeze=state.root / "freeze")
     assert not lifecycle.answers(state, running, tools)
 
 

@@ -12,7 +12,7 @@ from buildkit_engine.errors import SetupError
 @pytest.fixture
 def sources(tmp_path, monkeypatch):
     """Folders of source that stand in for the package's own."""
-    for name in ("tools", "shim"):
+    for name in ("tools", "shim", "freeze"):
         (tmp_path / "package" / name).mkdir(parents=True)
         (tmp_path / "package" / name / "go.mod").write_text("module x\n")
     monkeypatch.setattr(tools, "_HERE", tmp_path / "package")
@@ -30,7 +30,7 @@ def test_tools_of_another_version_are_kept_elsewhere(sources, state):
     (sources / "tools" / "go.mod").write_text("module y\n")
     after = tools.locate(state)
     assert after.bin != before.bin
-    assert after.shim == before.shim
+    assert (after.shim, after.freeze) == (before.shim, before.freeze)
 
 
 def test_the_programs_are_in_the_folder_of_their_version(sources, state):
@@ -49,7 +49,8 @@ def test_without_go_missing_tools_are_told_with_what_to_install(sources, state, 
 
 def test_without_runc_the_tools_are_of_no_use(sources, state, monkeypatch):
     found = tools.locate(state)
-    for path in (*(found.bin / name for name in tools.GO_TOOLS), found.shim / "shim"):
+    programs = (*(found.bin / name for name in tools.GO_TOOLS), found.shim / "shim", found.freeze)
+    for path in programs:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
     monkeypatch.setattr(tools.shutil, "which", lambda _name: None)

@@ -7,10 +7,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from buildkit_engine.buildkit.freezer import Selection
 from buildkit_engine.cli.call import Caller
 from buildkit_engine.cli.dotenv import Default, Defaults
 from buildkit_engine.cli.module import ModuleSource
 from buildkit_engine.errors import UsageError
+from buildkit_engine.model.files import Directory
 from buildkit_engine.schema.context import Context, Objects
 from buildkit_engine.schema.typedefs import TypeDef
 
@@ -34,16 +36,16 @@ def runtime():
 
 
 @pytest.fixture
-def session(tmp_path):
+def session(tmp_path, snapshots):
     objects = Objects()
     built = []
 
     def context(call=None) -> Context:
         evaluator = SimpleNamespace(secrets={}, sync=built.append)
-        values = ("linux/amd64", "session", "v0", str(tmp_path))
+        values = ("linux/amd64", snapshots, "v0", str(tmp_path))
         return Context(objects, evaluator, None, *values, call=call)
 
-    return SimpleNamespace(id="session", objects=objects, context=context, built=built)
+    return SimpleNamespace(objects=objects, context=context, snapshots=snapshots, built=built)
 
 
 @pytest.fixture
@@ -70,22 +72,21 @@ def test_a_function_gets_its_flags_and_prints_a_line_for_each_value(caller, runt
     )
 
 
-def test_a_default_path_is_a_folder_of_the_repository(caller, runtime, session):
+def test_a_default_path_is_a_folder_of_the_repository(caller, runtime, session, freezer):
     caller.call(["image"])
     [(*_, given), _] = runtime.calls
-    source = session.objects.get(given["source"].strip('"'))
-    assert source.output.op.path == str(caller.source.context)
+    assert isinstance(session.objects.get(given["source"].strip('"')), Directory)
+    assert freezer.asked == [Selection(str(caller.source.context))]
 
 
 def test_a_path_of_the_environment_file_starts_at_the_callers_folder_and_wins_over_a_default_path(
-    caller, runtime, session
+    caller, freezer
 ):
     folder = caller.folder / "src"
     folder.mkdir()
     caller.defaults = Defaults({"source": Default("src", "PIPELINE_SOURCE")})
     caller.call(["image"])
-    [(*_, given), _] = runtime.calls
-    assert session.objects.get(given["source"].strip('"')).output.op.path == str(folder)
+    assert freezer.asked == [Selection(str(folder))]
 
 
 def test_a_flag_wins_over_the_environment_file(caller, runtime):

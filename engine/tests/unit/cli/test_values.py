@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from buildkit_engine.buildkit.freezer import Selection
 from buildkit_engine.cli.values import Reader
 from buildkit_engine.errors import RegistryError, UsageError
 from buildkit_engine.model.config import BaseImage
@@ -35,13 +36,13 @@ class Images:
 
 
 @pytest.fixture
-def context(tmp_path):
+def context(snapshots):
     return Context(
         objects=Objects(),
         evaluator=SimpleNamespace(secrets={}),
         images=Images(),
         host_platform="linux/arm64",
-        session_id="session",
+        snapshots=snapshots,
         version="v0.0.1",
         host_folder="/elsewhere",
     )
@@ -140,13 +141,19 @@ def test_what_is_no_value_of_the_type_is_refused(reader, type_, texts, message):
 # -- objects
 
 
-def test_folders_and_files_are_read_from_where_relative_paths_start(reader, context, tmp_path):
+def test_folders_and_files_are_read_from_where_relative_paths_start(
+    reader, context, freezer, tmp_path
+):
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "a.txt").touch()
     folder = context.objects.get(reader.read(object_("Directory"), ["src"], "--source"))
-    assert folder.output.op.path == str(tmp_path / "src")
+    assert folder.path == "/"
     file = context.objects.get(reader.read(object_("File"), ["src/a.txt"], "--file"))
-    assert (file.output.op.path, file.path) == (str(tmp_path / "src"), "/a.txt")
+    assert file.path == "/a.txt"
+    assert freezer.asked == [
+        Selection(str(tmp_path / "src")),
+        Selection(str(tmp_path / "src"), include=("a.txt",)),
+    ]
 
 
 @pytest.mark.parametrize("text", ["https://host/repository", "git@host:repository"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 
 import pytest
 
@@ -110,38 +109,20 @@ def test_a_platform_is_written_in_its_parts(platform, expected):
     )
 
 
-def test_a_local_source_carries_its_patterns_and_what_keeps_it_apart():
-    source = LocalSource("load", "/src", "session", include=("*.go",), exclude=("a", "b"))
+def test_a_local_source_is_known_by_its_folder_and_kept_apart_by_its_session():
+    source = LocalSource("load", "/src", "session")
     found = decoded(source).source
     assert found.identifier == f"local://{source.name}"
-    assert dict(found.attrs) == {
-        "local.unique": "session",
-        "local.sharedkeyhint": '["/src", ["*.go"], ["a", "b"]]',
-        "local.includepattern": '["*.go"]',
-        "local.excludepatterns": '["a", "b"]',
-    }
+    assert dict(found.attrs) == {"local.unique": "session", "local.sharedkeyhint": "/src"}
 
 
-def test_a_local_source_without_patterns_sends_all():
-    attrs = dict(decoded(LocalSource("load", "/src", "session")).source.attrs)
-    assert attrs == {
-        "local.unique": "session",
-        "local.sharedkeyhint": json.dumps(["/src", [], []]),
-    }
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        LocalSource("load", "/other", "session"),
-        LocalSource("load", "/src", "another"),
-        LocalSource("load", "/src", "session", include=("x",)),
-        LocalSource("load", "/src", "session", exclude=("x",)),
-    ],
-    ids=["folder", "session", "include", "exclude"],
-)
-def test_local_sources_that_differ_are_bound_to_different_names(other):
-    assert other.name != LocalSource("load", "/src", "session").name
+def test_a_copy_is_known_by_what_it_is_a_copy_of():
+    copy = LocalSource("load", "/scratch/1", "session", origin="/src")
+    assert copy.digest == LocalSource("load", "/src", "session").digest
+    another = LocalSource("load", "/scratch/2", "another", origin="/src")
+    assert another.name == copy.name
+    assert another.digest != copy.digest
+    assert LocalSource("load", "/scratch/1", "session", origin="/other").name != copy.name
 
 
 # -- commands

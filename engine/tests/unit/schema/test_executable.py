@@ -83,7 +83,10 @@ def test_a_secret_is_kept_by_the_session(ask, context):
     [
         ("{ container { asService { id } } }", "Container.asService"),
         ('{ git(url: "x") { id } }', "Query.git"),
-        ('{ host { findUp(name: "x") } }', "Host.findUp"),
+        ('{ host { containerImage(name: "x") { id } } }', "Host.containerImage"),
+        ("{ host { service(ports: []) { id } } }", "Host.service"),
+        ('{ host { tunnel(service: "x") { id } } }', "Host.tunnel"),
+        ('{ host { unixSocket(path: "x") { id } } }', "Host.unixSocket"),
     ],
 )
 def test_a_field_that_is_not_served_refuses_by_its_name(ask, query, field):
@@ -98,8 +101,8 @@ def test_a_field_that_is_not_served_refuses_by_its_name(ask, query, field):
             "Container.withExec(stdin:)",
         ),
         (
-            '{ host { directory(path: ".", gitignore: true) { id } } }',
-            "Host.directory(gitignore:)",
+            '{ container { withExec(args: ["a"], insecureRootCapabilities: true) { id } } }',
+            "Container.withExec(insecureRootCapabilities:)",
         ),
     ],
 )
@@ -108,7 +111,7 @@ def test_an_argument_that_is_not_served_refuses_by_its_name(ask, query, field):
 
 
 def test_an_argument_that_is_not_served_may_be_given_what_it_is_without(ask):
-    query = '{ host { directory(path: ".", gitignore: false) { id } } }'
+    query = '{ cacheVolume(key: "x", owner: "") { id } }'
     assert messages(ask(query)) == []
 
 
