@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from buildkit_engine.errors import RequestError
-from buildkit_engine.llb.ops import Copy, FileOp, MakeDir, MakeFile, Remove
+from buildkit_engine.llb.ops import Copy, FileOp, MakeDir, MakeFile, Remove, Symlink
 from buildkit_engine.model.paths import absolute
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from buildkit_engine.llb.ops import FileAction, Output, Owner
 
 NANOSECONDS = 1_000_000_000
@@ -103,6 +105,27 @@ class Directory:
             target = posixpath.join(target, source.name)
         action = Copy(existing(source.output), source.path, target, mode=mode, owner=owner)
         return self._then(f"copy file to {target}", *_parents_of(target), action)
+
+    def with_files(
+        self,
+        path: str,
+        sources: Sequence[File],
+        *,
+        mode: int = -1,
+        owner: Owner | None = None,
+    ) -> Directory:
+        """The files in the folder `path`, by their own names."""
+        changed = self
+        for source in sources:
+            target = posixpath.join(path, source.name)
+            changed = changed.with_file(target, source, mode=mode, owner=owner)
+        return changed
+
+    def with_symlink(self, target: str, link_name: str) -> Directory:
+        """With a link that leads to `target`; an error where there is something at `link_name`."""
+        link = self.at(link_name)
+        action = Symlink(target, link)
+        return self._then(f"link {link} to {target}", *_parents_of(link), action)
 
     def with_new_file(
         self, path: str, data: bytes, *, mode: int = 0o644, owner: Owner | None = None

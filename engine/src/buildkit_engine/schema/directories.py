@@ -1,20 +1,17 @@
-"""Directory's and File's fields."""
+"""Directory's fields."""
 
 from __future__ import annotations
 
-import os
 import posixpath
 import re
-from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from buildkit_engine.errors import RequestError
 from buildkit_engine.model.files import Directory, File
 from buildkit_engine.schema.registry import serves
+from buildkit_engine.schema.stats import FILE_TYPES, Stat
 
 if TYPE_CHECKING:
-    from buildkit_engine.model.evaluate import Entry
     from buildkit_engine.schema.context import Context
 
 
@@ -72,25 +69,7 @@ def exists(
         found = context.evaluator.entry(directory.file(path), follow=follow)
     except RequestError:
         return False
-    return expected_type in (None, _TYPES[found.type])
-
-
-@dataclass(frozen=True)
-class Stat:
-    """What is known of a file or folder without its contents."""
-
-    entry: Entry
-
-    def key(self) -> object:
-        return asdict(self)
-
-
-_TYPES = {
-    "file": "REGULAR_TYPE",
-    "directory": "DIRECTORY_TYPE",
-    "symlink": "SYMLINK_TYPE",
-    "other": "UNKNOWN",
-}
+    return expected_type in (None, FILE_TYPES[found.type])
 
 
 @serves("Directory", "stat")
@@ -103,31 +82,6 @@ def stat(
 ) -> Stat:
     follow = not do_not_follow_symlinks
     return Stat(context.evaluator.entry(directory.file(path), follow=follow))
-
-
-@serves("File", "stat")
-def file_stat(context: Context, file: File) -> Stat:
-    return Stat(context.evaluator.file_entry(file))
-
-
-@serves("Stat", "name")
-def stat_name(_context: Context, stat: Stat) -> str:
-    return posixpath.basename(stat.entry.path)
-
-
-@serves("Stat", "size")
-def stat_size(_context: Context, stat: Stat) -> int:
-    return stat.entry.size
-
-
-@serves("Stat", "fileType")
-def stat_type(_context: Context, stat: Stat) -> str:
-    return _TYPES[stat.entry.type]
-
-
-@serves("Stat", "permissions")
-def stat_permissions(_context: Context, stat: Stat) -> int:
-    return stat.entry.mode
 
 
 @serves("Directory", "directory")
@@ -187,6 +141,24 @@ def with_file(
     return parent.with_file(path, source_file, mode=mode, owner=context.owner(owner, parent.output))
 
 
+@serves("Directory", "withFiles")
+def with_files(
+    context: Context,
+    parent: Directory,
+    *,
+    path: str,
+    sources: list[str],
+    permissions: int | None = None,
+) -> Directory:
+    mode = -1 if permissions is None else permissions
+    return parent.with_files(path, context.load_all(sources, File), mode=mode)
+
+
+@serves("Directory", "withSymlink")
+def with_symlink(_context: Context, parent: Directory, *, target: str, link_name: str) -> Directory:
+    return parent.with_symlink(target, link_name)
+
+
 @serves("Directory", "withNewFile")
 def with_new_file(
     _context: Context,
@@ -224,57 +196,6 @@ def with_timestamps(_context: Context, parent: Directory, *, timestamp: int) -> 
 
 @serves("Directory", "export")
 def export(context: Context, directory: Directory, *, path: str) -> str:
-    target = _on_host(context, path)
+    target = context.on_host(path)
     context.evaluator.export_directory(directory, target)
     return str(target)
-
-
-@serves("File", "sync")
-def file_sync(context: Context, file: File) -> str:
-    context.evaluator.file_entry(file)
-    return context.objects.id_of(file)
-
-
-@serves("File", "contents")
-def contents(context: Context, file: File) -> str:
-    return context.evaluator.read(file).decode(errors="replace")
-
-
-@serves("File", "size")
-def size(context: Context, file: File) -> int:
-    return context.evaluator.file_entry(file).size
-
-
-@serves("File", "name")
-def name(_context: Context, file: File) -> str:
-    return file.name
-
-
-@serves("File", "withName")
-def with_name(_context: Context, file: File, *, name: str) -> File:
-    return file.with_name(name)
-
-
-@serves("File", "withTimestamps")
-def file_with_timestamps(_context: Context, file: File, *, timestamp: int) -> File:
-    return file.with_timestamps(timestamp)
-
-
-@serves("File", "export")
-def file_export(
-    context: Context, file: File, *, path: str, allow_parent_dir_path: bool | None = None
-) -> str:
-    named = target = _on_host(context, path)
-    if target.is_dir():
-        if not allow_parent_dir_path:
-            raise RequestError(
-                f'destination "{target}" is a directory; must be a file path unless '
-                "allowParentDirPath is set"
-            )
-        target /= file.name
-    context.evaluator.export_file(file, target)
-    return str(named)
-
-
-def _on_host(context: Context, path: str) -> Path:
-    return Path(os.path.normpath(Path(context.host_folder, path)))

@@ -26,6 +26,7 @@ from buildkit_engine.schema import (  # noqa: F401
     configuration,
     containers,
     directories,
+    files,
     queries,
     typedefs,
 )
