@@ -166,22 +166,6 @@ def _chown(owner: Owner | None) -> pb.ChownOpt | None:
     return pb.ChownOpt(user=pb.UserOpt(by_id=owner.user), group=pb.UserOpt(by_id=owner.group))
 
 
-@dataclass(frozen=True, eq=False)
-class MergeOp(Op):
-    """Several filesystems, one over the other."""
-
-    parts: tuple[Output, ...]
-
-    @property
-    def inputs(self) -> tuple[Output, ...]:
-        return self.parts
-
-    def body(self) -> dict[str, object]:
-        return {
-            "merge": pb.MergeOp(inputs=[pb.MergeInput(input=i) for i in range(len(self.parts))])
-        }
-
-
 def has_fixed_times(output: Output | None) -> bool:
     """Whether no entry of the filesystem bears the time at which it was built.
 

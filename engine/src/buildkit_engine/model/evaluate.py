@@ -8,21 +8,22 @@ import tarfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from buildkit_engine.buildkit.exporters import LocalFolder, PushByDigest, TarToStdout
 from buildkit_engine.errors import RequestError
 from buildkit_engine.llb.marshal import marshal
 from buildkit_engine.llb.ops import (
-    BindMount,
     Copy,
     ExecOp,
     FileOp,
     MergeOp,
+    Shim,
     has_fixed_times,
     walk,
 )
-from buildkit_engine.model.files import Directory, File
+from buildkit_engine.llb.shims import TOLD
+from buildkit_engine.model.files import Directory, File, existing
 from buildkit_engine.model.image import image_config
 from buildkit_engine.model.paths import below
 
@@ -160,37 +161,40 @@ class Evaluator:
             known = self._known.get(key)
         if known is not None:
             return known
-        asking = ExecOp(
-            title=f"{_INTERNAL}{verb} {path}",
-            args=("/shim/shim", verb, "/in", path, "/out/told"),
-            on=self.host_platform,
-            mounts=(
-                BindMount("/", None),
-                BindMount("/shim", self.shim.output, readonly=True),
-                BindMount("/in", output, readonly=True),
-                BindMount("/out", None),
-            ),
-        )
-        lines = self.read(File(asking.output_of("/out"), "/told")).decode().split("\n")
-        entries = [Entry(**json.loads(line)) for line in lines if line]
+        entries = [Entry(**told) for told in self.ask(verb, output, path)]
         with self._lock:
             self._known[key] = entries
         return entries
 
-    def export_directory(self, directory: Directory, target: Path) -> None:
-        """Writes the directory's entries into `target`, beside what it holds."""
+    def ask(
+        self, verb: str, output: Output | None, path: str, **options: object
+    ) -> list[dict[str, Any]]:
+        """What the shim answers about a path: no file is copied out."""
+        title = f"{_INTERNAL}{verb} {path}"
+        told = self.tool.asked(title, verb, existing(output), path, options or None)
+        lines = self.read(File(told, TOLD)).decode().split("\n")
+        return [json.loads(line) for line in lines if line]
+
+    def digest(self, file: File, *, exclude_metadata: bool = False) -> str:
+        """The digest of a file or of a folder with all that is in it."""
+        told: Any = self.ask("digest", file.output, file.path, exclude_metadata=exclude_metadata)
+        return told[0]
+
+    @property
+    def tool(self) -> Shim:
+        """The shim as a command over filesystems."""
+        return Shim(self.shim, self.host_platform)
+
+    def export_directory(self, directory: Directory, target: Path, *, wipe: bool = False) -> None:
+        """Writes the directory's entries into `target`: beside what it holds, or in place of it."""
         if directory.output is None:
             self.tree(directory)
-            target.mkdir(parents=True, exist_ok=True)
-            return
         target.mkdir(parents=True, exist_ok=True)
-        action = Copy(directory.output, directory.path, "/", contents=True)
-        output = (
-            directory.output
-            if directory.path == "/"
-            else FileOp(f"{_INTERNAL}export {directory.path}", None, (action,)).output
-        )
-        self._solve(output, LocalFolder(str(target)))
+        output = existing(directory.output)
+        if directory.path != "/":
+            action = Copy(output, directory.path, "/", contents=True)
+            output = FileOp(f"{_INTERNAL}export {directory.path}", None, (action,)).output
+        self._solve(output, LocalFolder(str(target), wipe=wipe))
 
     def export_file(self, file: File, target: Path) -> None:
         """Writes the file at `target`, with its mode; raises RequestError where there is none."""

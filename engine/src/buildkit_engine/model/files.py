@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from buildkit_engine.errors import RequestError
-from buildkit_engine.llb.ops import Copy, FileOp, MakeDir, MakeFile, Remove, Symlink
+from buildkit_engine.llb.ops import Copy, DiffOp, FileOp, MakeDir, MakeFile, Remove, Symlink
 from buildkit_engine.model.paths import absolute
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from buildkit_engine.llb.ops import FileAction, Output, Owner
+    from buildkit_engine.llb.ops import FileAction, Output, Owner, Shim
 
 NANOSECONDS = 1_000_000_000
 LONGEST_NAME = 255
@@ -39,6 +39,26 @@ class File:
         source = existing(self.output)
         action = Copy(source, self.path, f"/{self.name}", timestamp=seconds * NANOSECONDS)
         return File(FileOp(f"set times of {self.name}", None, (action,)).output, f"/{self.name}")
+
+    def with_owner(self, owner: Owner, tool: Shim) -> File:
+        title = f"change owner of {self.name}"
+        options = {"user": owner.user, "group": owner.group}
+        changed = tool.changed(title, "chown", existing(self.output), self.path, options)
+        return replace(self, output=changed)
+
+    def with_replaced(
+        self, search: str, replacement: str, tool: Shim, *, all_: bool, first_from: int | None
+    ) -> File:
+        """`replacement` in place of `search`: each, the first from a line on, or the only one."""
+        options = {
+            "search": search,
+            "replacement": replacement,
+            "all": all_,
+            "first_from": first_from,
+        }
+        title = f"replace text in {self.name}"
+        changed = tool.changed(title, "replace", existing(self.output), self.path, options)
+        return replace(self, output=changed)
 
     def with_name(self, name: str) -> File:
         if "/" in name:
@@ -76,6 +96,7 @@ class Directory:
         *,
         include: tuple[str, ...] = (),
         exclude: tuple[str, ...] = (),
+        mode: int = -1,
         owner: Owner | None = None,
     ) -> Directory:
         """`source`'s entries at `path`, over what is there."""
@@ -92,6 +113,7 @@ class Directory:
                     contents=True,
                     include=include,
                     exclude=exclude,
+                    mode=mode,
                     owner=owner,
                 )
             )
@@ -148,7 +170,8 @@ class Directory:
         """Without what is at the paths, wildcards allowed; what is missing is no error."""
         if self.output is None:
             return self
-        actions = [Remove(self.at(p), allow_wildcard=True) for p in paths]
+        # as on a Dagger engine, ? and [ are wildcards only beside a *
+        actions = [Remove(self.at(p), allow_wildcard="*" in p) for p in paths]
         return self._then(f"remove {' '.join(paths)}", *actions)
 
     def with_timestamps(self, seconds: int) -> Directory:
@@ -157,6 +180,30 @@ class Directory:
             return self
         action = Copy(self.output, self.path, "/", contents=True, timestamp=seconds * NANOSECONDS)
         return Directory(FileOp("set times", None, (action,)).output)
+
+    def with_owner(self, path: str, owner: Owner, tool: Shim) -> Directory:
+        """With what is at `path`, and all below it, owned by `owner`."""
+        target = self.at(path)
+        options = {"user": owner.user, "group": owner.group}
+        changed = tool.changed(f"change owner of {target}", "chown", self.output, target, options)
+        return replace(self, output=changed)
+
+    def without_ignored(self, tool: Shim) -> Directory:
+        """Without what the .gitignore files in it, and in the folders that it is in, name."""
+        if self.output is None:
+            return self
+        title = "leave out what .gitignore files name"
+        return replace(self, output=tool.changed(title, "prune", self.output, self.path))
+
+    def diff(self, other: Directory) -> Directory:
+        """What of `other` is not the same in this directory."""
+        lower, upper = self._as_root(), other._as_root()
+        if lower is None or upper is None:
+            return Directory(upper)
+        return Directory(DiffOp("compare directories", lower, upper).output)
+
+    def _as_root(self) -> Output | None:
+        return self.output if self.path == "/" else Directory().with_directory("/", self).output
 
     def _then(self, title: str, *actions: FileAction) -> Directory:
         if not actions:

@@ -65,6 +65,8 @@ def exists(
     do_not_follow_symlinks: bool | None = None,
 ) -> bool:
     follow = not do_not_follow_symlinks and expected_type != "SYMLINK_TYPE"
+    if not path:
+        return False
     try:
         found = context.evaluator.entry(directory.file(path), follow=follow)
     except RequestError:
@@ -80,6 +82,9 @@ def stat(
     path: str,
     do_not_follow_symlinks: bool | None = None,
 ) -> Stat:
+    if not path:
+        msg = "stat : no such file or directory"
+        raise RequestError(msg)
     follow = not do_not_follow_symlinks
     return Stat(context.evaluator.entry(directory.file(path), follow=follow))
 
@@ -103,25 +108,34 @@ def with_directory(
     source: str,
     exclude: list[str] | None = None,
     include: list[str] | None = None,
+    gitignore: bool | None = None,
     owner: str | None = None,
+    permissions: int | None = None,
 ) -> Directory:
+    copied = context.load(source, Directory)
+    if gitignore:
+        copied = copied.without_ignored(context.evaluator.tool)
     return parent.with_directory(
         path,
-        context.load(source, Directory),
+        copied,
         include=tuple(include or ()),
         exclude=tuple(exclude or ()),
+        mode=-1 if permissions is None else permissions,
         owner=context.owner(owner, parent.output),
     )
 
 
 @serves("Directory", "filter")
 def filter_(
-    _context: Context,
+    context: Context,
     parent: Directory,
     *,
     exclude: list[str] | None = None,
     include: list[str] | None = None,
+    gitignore: bool | None = None,
 ) -> Directory:
+    if gitignore:
+        parent = parent.without_ignored(context.evaluator.tool)
     filters = {"include": tuple(include or ()), "exclude": tuple(exclude or ())}
     return Directory().with_directory("/", parent, **filters)
 
@@ -168,7 +182,8 @@ def with_new_file(
     contents: str,
     permissions: int | None = None,
 ) -> Directory:
-    mode = 0o644 if permissions is None else permissions
+    # no permissions at all cannot be asked for
+    mode = permissions or 0o644
     return parent.with_new_file(path, contents.encode(), mode=mode)
 
 
@@ -176,7 +191,9 @@ def with_new_file(
 def with_new_directory(
     _context: Context, parent: Directory, *, path: str, permissions: int | None = None
 ) -> Directory:
-    return parent.with_new_directory(path, mode=0o644 if permissions is None else permissions)
+    return parent.with_new_directory(
+        path, mode=0o644 if permissions is None else permissions or 0o755
+    )
 
 
 @serves("Directory", "withoutDirectory", "withoutFile")
@@ -194,8 +211,67 @@ def with_timestamps(_context: Context, parent: Directory, *, timestamp: int) -> 
     return parent.with_timestamps(timestamp)
 
 
+@serves("Directory", "chown")
+def chown(context: Context, parent: Directory, *, path: str, owner: str) -> Directory:
+    to = context.owner(owner, parent.output)
+    if to is None:
+        msg = "chown: an owner is needed, as in 'user', 'user:group' or '1000:1000'"
+        raise RequestError(msg)
+    return parent.with_owner(path, to, context.evaluator.tool)
+
+
+@serves("Directory", "diff")
+def diff(context: Context, parent: Directory, *, other: str) -> Directory:
+    return parent.diff(context.load(other, Directory))
+
+
+@serves("Directory", "withError")
+def with_error(_context: Context, parent: Directory, *, err: str) -> Directory:
+    if err:
+        raise RequestError(err)
+    return parent
+
+
+# -- what is known of it
+
+
+@serves("Directory", "name")
+def name(context: Context, directory: Directory) -> str:
+    """With a slash behind, as Dagger names a folder."""
+    found = context.evaluator.entry(directory.file("."))
+    if found.type != "directory":
+        raise RequestError(f"path {directory.path} is a file, not a directory")
+    return posixpath.basename(directory.path) + "/"
+
+
+@serves("Directory", "digest")
+def digest(context: Context, directory: Directory) -> str:
+    return context.evaluator.digest(directory.file("."))
+
+
+@serves("Directory", "findUp")
+def find_up(context: Context, directory: Directory, *, name: str, start: str) -> str | None:
+    """The path of the first `name` in `start` or a folder that it is in."""
+    if not name:
+        msg = "name cannot be empty"
+        raise RequestError(msg)
+    folder = posixpath.normpath(start or ".")
+    if folder.startswith("../"):
+        raise RequestError(f"cannot search outside parent: {folder}")
+    context.evaluator.tree(directory.directory(folder))
+    while True:
+        if exists(
+            context, directory, path=posixpath.join(folder, name), do_not_follow_symlinks=True
+        ):
+            return posixpath.normpath(posixpath.join(folder, name))
+        parent = posixpath.dirname(folder) or "."
+        if parent == folder:
+            return None
+        folder = parent
+
+
 @serves("Directory", "export")
-def export(context: Context, directory: Directory, *, path: str) -> str:
+def export(context: Context, directory: Directory, *, path: str, wipe: bool | None = None) -> str:
     target = context.on_host(path)
-    context.evaluator.export_directory(directory, target)
+    context.evaluator.export_directory(directory, target, wipe=bool(wipe))
     return str(target)

@@ -28,6 +28,7 @@ from buildkit_engine.schema import (  # noqa: F401
     directories,
     files,
     queries,
+    searches,
     typedefs,
 )
 from buildkit_engine.schema.registry import SERVED
