@@ -12,6 +12,7 @@ from buildkit_engine.llb.execs import (
 )
 from buildkit_engine.llb.fileops import (
     Copy,
+    CopyFile,
     FileAction,
     FileOp,
     MakeDir,
@@ -43,6 +44,7 @@ __all__ = [
     "BindMount",
     "CacheMount",
     "Copy",
+    "CopyFile",
     "DiffOp",
     "ExecOp",
     "FileAction",

@@ -23,17 +23,22 @@ from buildkit_engine.llb.ops import (
     walk,
 )
 from buildkit_engine.llb.shims import TOLD
+from buildkit_engine.model.conflicts import Conflicts
 from buildkit_engine.model.files import Directory, File, existing
 from buildkit_engine.model.image import image_config
 from buildkit_engine.model.paths import below
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+    from typing import TypeVar
 
     from buildkit_engine.buildkit.buildctl import Buildctl
     from buildkit_engine.buildkit.exporters import Exporter
     from buildkit_engine.llb.ops import LocalSource, Output
     from buildkit_engine.model.container import Container
+
+    T = TypeVar("T")
 
 _INTERNAL = "[internal] "
 
@@ -64,12 +69,13 @@ class Evaluator:
     _known: dict[tuple[str, str, str], list[Entry]] = field(default_factory=dict)
     _trees: dict[tuple[str, str], dict[str, Entry]] = field(default_factory=dict)
     _kept: set[str] = field(default_factory=set)
+    _conflicts: Conflicts = field(default_factory=Conflicts)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def sync(self, output: Output | None) -> None:
         """Builds it, for its effect and its errors."""
         if output is not None:
-            self._keep(output, also=(output,))
+            self._solved(output, lambda current: self._keep(current, also=(current,)))
 
     def tree(self, directory: Directory) -> tuple[Entry, ...]:
         """Every entry below the directory, in the order of a walk: no file is copied.
@@ -219,17 +225,20 @@ class Evaluator:
 
         def one(container: Container) -> str:
             assert container.fs is not None
+            return self._solved(container.fs, lambda fs: push(container, fs))
+
+        def push(container: Container, fs: Output) -> str:
             exporter = PushByDigest(
                 repository=repository,
                 config=image_config(container),
                 base_config=container.base.raw if container.base else None,
                 compression=compression,
                 oci=oci,
-                rewrite_times=not has_fixed_times(container.fs),
+                rewrite_times=not has_fixed_times(fs),
             )
-            self._keep(container.fs)
+            self._keep(fs)
             result = self.buildctl.solve(
-                marshal(container.fs), exporter, secrets=self.secrets, docker_config=docker_config
+                marshal(fs), exporter, secrets=self.secrets, docker_config=docker_config
             )
             return str(result.metadata["containerimage.digest"])
 
@@ -237,8 +246,14 @@ class Evaluator:
             return list(pool.map(one, images))
 
     def _solve(self, output: Output, exporter: Exporter | None = None) -> bytes:
-        self._keep(output)
-        return self.buildctl.solve(marshal(output), exporter, secrets=self.secrets).files
+        def solve(current: Output) -> bytes:
+            self._keep(current)
+            return self.buildctl.solve(marshal(current), exporter, secrets=self.secrets).files
+
+        return self._solved(output, solve)
+
+    def _solved(self, output: Output, solve: Callable[[Output], T]) -> T:
+        return self._conflicts.solved(output, self.tool, solve)
 
     def _keep(self, output: Output, also: tuple[Output, ...] = ()) -> None:
         """Makes sure that a command runs once, whatever is asked of it later; builds `also`, too.

@@ -7,7 +7,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from buildkit_engine.errors import RequestError
-from buildkit_engine.llb.ops import Copy, DiffOp, FileOp, MakeDir, MakeFile, Remove, Symlink
+from buildkit_engine.llb.ops import (
+    Copy,
+    CopyFile,
+    DiffOp,
+    FileOp,
+    MakeDir,
+    MakeFile,
+    Remove,
+    Symlink,
+)
 from buildkit_engine.model.paths import absolute
 
 if TYPE_CHECKING:
@@ -37,7 +46,7 @@ class File:
     def with_timestamps(self, seconds: int) -> File:
         """The same file with its times set to `seconds` since 1970."""
         source = existing(self.output)
-        action = Copy(source, self.path, f"/{self.name}", timestamp=seconds * NANOSECONDS)
+        action = CopyFile(source, self.path, f"/{self.name}", timestamp=seconds * NANOSECONDS)
         return File(FileOp(f"set times of {self.name}", None, (action,)).output, f"/{self.name}")
 
     def with_owner(self, owner: Owner, tool: Shim) -> File:
@@ -65,7 +74,7 @@ class File:
             raise RequestError(f'file name "{name}" must not contain a directory')
         source = existing(self.output)
         path = f"/{name}"
-        return File(FileOp(f"name {path}", None, (Copy(source, self.path, path),)).output, path)
+        return File(FileOp(f"name {path}", None, (CopyFile(source, self.path, path),)).output, path)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,30 +111,45 @@ class Directory:
         """`source`'s entries at `path`, over what is there."""
         target = self.at(path)
         actions = _parents_of(target)
+        if source.output is None:
+            if target != "/":
+                actions.append(MakeDir(target, mode=0o755 if mode == -1 else mode, owner=owner))
+            return self._then(f"make directory {target}", *actions)
         if target != "/":
-            actions.append(MakeDir(target, owner=owner))
-        if source.output is not None:
-            actions.append(
-                Copy(
-                    source.output,
-                    source.path,
-                    target,
-                    contents=True,
-                    include=include,
-                    exclude=exclude,
-                    mode=mode,
-                    owner=owner,
-                )
+            actions.append(self._folder_itself(source, target, mode, owner))
+        actions.append(
+            Copy(
+                source.output,
+                source.path,
+                target,
+                contents=True,
+                include=include,
+                exclude=exclude,
+                mode=mode,
+                owner=owner,
             )
+        )
         return self._then(f"copy directory to {target}", *actions)
+
+    def _folder_itself(
+        self, source: Directory, target: str, mode: int, owner: Owner | None
+    ) -> Copy:
+        """Makes a folder like `source` of the one at `target`, if there is one."""
+        assert source.output
+        parent, name = posixpath.split(target)
+        alone = Copy(
+            source.output, source.path, f"/{name}", exclude=("**",), mode=mode, owner=owner
+        )
+        folder = FileOp(f"[internal] folder {target}", None, (alone,)).output
+        return Copy(folder, "/", parent, contents=True)
 
     def with_file(
         self, path: str, source: File, *, mode: int = -1, owner: Owner | None = None
     ) -> Directory:
         target = self.at(path)
-        if path.endswith("/"):
+        if path.endswith(("/", "/.")) or target == "/":
             target = posixpath.join(target, source.name)
-        action = Copy(existing(source.output), source.path, target, mode=mode, owner=owner)
+        action = CopyFile(existing(source.output), source.path, target, mode=mode, owner=owner)
         return self._then(f"copy file to {target}", *_parents_of(target), action)
 
     def with_files(
