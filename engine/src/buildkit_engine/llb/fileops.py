@@ -106,12 +106,10 @@ class FileOp(Op):
 
     @cached_property
     def has_set_times(self) -> bool:  # type: ignore[override]
-        # what a command makes is new, whatever the times of what it read
-        return any(
-            action.timestamp != KEEP
-            for action in self.actions
-            if isinstance(action, Copy | CopyFile)
-        ) or any(source.op.has_set_times for source in self.inputs)
+        copied = (action for action in self.actions if isinstance(action, Copy | CopyFile))
+        return any(a.timestamp != KEEP or a.source.op.has_set_times for a in copied) or (
+            self.base is not None and self.base.op.has_set_times
+        )
 
     def body(self) -> dict[str, object]:
         steps = _Steps(self.inputs)
@@ -151,9 +149,10 @@ class _Steps:
         path, source = action.dest, self._source(action.source)
         # A file cannot be made where there is a folder. Made beside, as a further output: through
         # a link it would change what the link leads to.
-        self._checks += 1
-        self.add(on, output=self._checks, **_action(MakeFile(path, b"")))
-        on = self.add(on, **_action(Remove(path)))
+        if on != SCRATCH:
+            self._checks += 1
+            self.add(on, output=self._checks, **_action(MakeFile(path, b"")))
+            on = self.add(on, **_action(Remove(path)))
         # nor can a folder be copied where there is a file
         on = self.add(on, **_action(MakeFile(path, b"")))
         copy = Copy(

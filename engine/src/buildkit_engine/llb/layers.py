@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 from buildkit_engine.llb import llb_pb2 as pb
 from buildkit_engine.llb.operation import Op, Output
@@ -18,10 +17,6 @@ class MergeOp(Op):
     @property
     def inputs(self) -> tuple[Output, ...]:
         return self.parts
-
-    @cached_property
-    def has_set_times(self) -> bool:  # type: ignore[override]
-        return any(source.op.has_set_times for source in self.inputs)
 
     def body(self) -> dict[str, object]:
         return {
@@ -39,10 +34,6 @@ class DiffOp(Op):
     @property
     def inputs(self) -> tuple[Output, ...]:
         return (self.lower, self.upper)
-
-    @cached_property
-    def has_set_times(self) -> bool:  # type: ignore[override]
-        return any(source.op.has_set_times for source in self.inputs)
 
     def body(self) -> dict[str, object]:
         lower, upper = pb.LowerDiffInput(input=0), pb.UpperDiffInput(input=1)

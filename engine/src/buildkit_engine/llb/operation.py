@@ -71,8 +71,8 @@ class Op:
 
     @cached_property
     def has_set_times(self) -> bool:
-        """Whether the times of its files are part of what it is."""
-        return False
+        """Whether someone may have set the times of its files, and asks for what he set."""
+        return any(source.op.has_set_times for source in self.inputs)
 
     @property
     def output(self) -> Output:
