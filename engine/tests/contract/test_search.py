@@ -93,7 +93,7 @@ async def test_a_dot_is_a_newline_only_with_dotall(tree):
 
 
 async def test_a_newline_needs_multiline(tree):
-    with pytest.raises(dagger.QueryError, match=r'the literal "\\n" is not allowed in a regex'):
+    with pytest.raises(dagger.QueryError, match="is not allowed in a regex"):
         await tree.search("hello\nworld")
 
 

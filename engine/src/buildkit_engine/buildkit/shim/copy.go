@@ -23,7 +23,7 @@ type copyOptions struct {
 }
 
 // copier copies as a Dagger engine does: folders are merged, also into one that a link leads to;
-// whatever else is in the way is replaced.
+// whatever else is in the way is replaced, but for a link to a file where a folder is to be.
 type copier struct {
 	root    string
 	options copyOptions
@@ -89,6 +89,9 @@ func (c copier) copy(source, target string) error {
 			return err
 		}
 		folder = filepath.Join(parent, filepath.Base(target))
+		if info.IsDir() && leadsToFile(c.root, target, folder) {
+			return fmt.Errorf("cannot copy directory to non-directory %q", target)
+		}
 		if err := os.RemoveAll(folder); err != nil {
 			return err
 		}
@@ -110,6 +113,16 @@ func (c copier) folderAt(target string) (string, error) {
 		return "", unlessMissing(err)
 	}
 	return found, nil
+}
+
+// leadsToFile tells whether place, which is target in the root, is a link to something that exists
+// and is no folder. In the way of a folder, it alone is not replaced.
+func leadsToFile(root, target, place string) bool {
+	if _, err := os.Readlink(place); err != nil {
+		return false
+	}
+	_, err := resolve(root, target, true)
+	return err == nil
 }
 
 func (c copier) contents(source, target, place string, info fs.FileInfo) error {

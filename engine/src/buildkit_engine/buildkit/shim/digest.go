@@ -21,9 +21,9 @@ type digestOptions struct {
 }
 
 // digest tells of path what a Dagger engine would: equal trees have equal digests, whatever their
-// times and the name of path itself.
+// times and the name of path itself. A link has one of its own; its contents are another file's.
 func digest(root, path string, options digestOptions) (lines, error) {
-	found, err := resolve(root, path, true)
+	found, err := resolve(root, path, options.ExcludeMetadata)
 	if err != nil {
 		return nil, err
 	}

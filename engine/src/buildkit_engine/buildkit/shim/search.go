@@ -113,7 +113,7 @@ func compiled(options searchOptions) (pattern *regexp.Regexp, spans bool, err er
 		return nil, false, err
 	}
 	if !options.Multiline && hasNewline(parsed) {
-		return nil, false, errors.New(`the literal "\n" is not allowed in a regex: consider multiline`)
+		return nil, false, errors.New(`the literal "\n" is not allowed in a regex: search with multiline`)
 	}
 	pattern, err = regexp.Compile("(?" + prefix + ":" + text + ")")
 	return pattern, options.Multiline && maySpan(parsed), err
