@@ -120,6 +120,30 @@ async def test_glob_does_not_follow_links(links):
     assert await links.glob("**") == ["absolute", "broken", "dir", "file", "real/", "real/f"]
 
 
+@pytest.mark.parametrize(
+    ("pattern", "paths"),
+    [
+        ("**", ["a\nb", "d\nd/", "d\nd/1.go", "x^y"]),
+        ("**/*", ["a\nb", "d\nd/", "x^y"]),
+        ("**.go", ["d\nd/1.go"]),
+        ("x**", ["x^y"]),
+        ("a?b", ["a\nb"]),
+        (r"d[^a]d/\d.go", ["d\nd/1.go"]),
+        ("x^y", ["x^y"]),
+        ("!x^y", []),
+        (" x^y ", ["x^y"]),
+    ],
+)
+async def test_glob_of_odd_names_and_patterns(connection, pattern, paths):
+    made = empty().with_new_file("a\nb", "").with_new_file("d\nd/1.go", "").with_new_file("x^y", "")
+    assert await made.glob(pattern) == paths
+
+
+async def test_glob_refuses_an_empty_pattern(files):
+    with pytest.raises(dagger.QueryError, match="failed to create glob pattern matcher"):
+        await files.glob("")
+
+
 async def test_glob_refuses_a_pattern_that_does_not_end(files):
     with pytest.raises(dagger.QueryError, match="syntax error in pattern"):
         await files.glob("[a")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING
 
 from buildkit_engine.errors import RequestError
 from buildkit_engine.model.files import Directory, File
+from buildkit_engine.schema.globs import glob_matcher
 from buildkit_engine.schema.registry import serves
 from buildkit_engine.schema.stats import FILE_TYPES, Stat
 
@@ -31,28 +31,12 @@ def entries(context: Context, directory: Directory, *, path: str | None = None) 
 
 @serves("Directory", "glob")
 def glob(context: Context, directory: Directory, *, pattern: str) -> list[str]:
-    matches = _glob(pattern).fullmatch
+    matches = glob_matcher(pattern)
     return [
         e.path + ("/" if e.type == "directory" else "")
         for e in context.evaluator.tree(directory)
         if matches(e.path)
     ]
-
-
-def _glob(pattern: str) -> re.Pattern[str]:
-    """`**` is any depth, `*` and `?` stay within a name, [a-c] is one letter of several."""
-    parts = re.split(r"(\*\*/|\*\*|\*|\?|\[[^\]]+\]|\\.)", posixpath.normpath(pattern))
-    forms = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    texts, wildcards = parts[::2], parts[1::2]
-    if any("[" in text for text in texts):
-        msg = "failed to create glob pattern matcher: syntax error in pattern"
-        raise RequestError(msg)
-    return re.compile(
-        "".join(
-            re.escape(text) + forms.get(wildcard, wildcard)
-            for text, wildcard in zip(texts, [*wildcards, ""], strict=True)
-        )
-    )
 
 
 @serves("Directory", "exists")
