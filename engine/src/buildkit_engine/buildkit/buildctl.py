@@ -19,6 +19,7 @@ from buildkit_engine.buildkit.exporters import PushByDigest, TarToStdout, csv_re
 from buildkit_engine.buildkit.progress import Display, Reader
 from buildkit_engine.errors import ExecError, SolveError
 from buildkit_engine.llb.ops import ExecOp
+from buildkit_engine.llb.shims import PROGRAM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -168,6 +169,8 @@ def _failure(definition: Definition, reader: Reader) -> ExecError | SolveError:
         if exit_code == _SHIM_NOT_FAILED and "failure" in shim:
             exit_code = 0
         return ExecError(cmd=own, exit_code=exit_code, stdout=stdout.strip(), stderr=stderr.strip())
+    if code and isinstance(op, ExecOp) and op.args[0] == PROGRAM:
+        return SolveError(stderr.strip().removeprefix("shim: "), vertex=failed.digest)
     return SolveError(_words(failed.error), vertex=failed.digest, logs=stdout + stderr)
 
 

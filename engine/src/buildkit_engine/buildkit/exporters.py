@@ -18,12 +18,16 @@ class TarToStdout:
 
 @dataclass(frozen=True)
 class LocalFolder:
-    """Files written into a folder of this machine, beside what it holds."""
+    """Files written into a folder of this machine, beside what it holds or, with `wipe`, in place
+    of it.
+    """
 
     dest: str
+    wipe: bool = False
 
     def record(self) -> str:
-        return csv_record({"type": "local", "dest": self.dest})
+        mode = {"mode": "delete"} if self.wipe else {}
+        return csv_record({"type": "local", "dest": self.dest, **mode})
 
 
 @dataclass(frozen=True)

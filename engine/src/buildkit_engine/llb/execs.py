@@ -112,6 +112,7 @@ class ExecOp(Op):
                             dest=mount.dest,
                             output=self._output_indexes.get(mount.dest, UNUSED),
                             readonly=mount.readonly,
+                            content_cache=_content_cache(mount.source),
                         )
                     )
                 case CacheMount():
@@ -161,3 +162,10 @@ class ExecOp(Op):
                 security=pb.SECURITY_MODE_INSECURE if self.insecure else pb.SECURITY_MODE_SANDBOX,
             )
         }
+
+
+def _content_cache(source: Output | None) -> pb.MountContentCache:
+    """BuildKit takes equal files for equal, whatever their times: not where those were set."""
+    if source is not None and source.op.has_set_times:
+        return pb.MOUNT_CONTENT_CACHE_OFF
+    return pb.MOUNT_CONTENT_CACHE_DEFAULT

@@ -8,31 +8,37 @@ import tarfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from buildkit_engine.buildkit.exporters import LocalFolder, PushByDigest, TarToStdout
 from buildkit_engine.errors import RequestError
 from buildkit_engine.llb.marshal import marshal
 from buildkit_engine.llb.ops import (
-    BindMount,
     Copy,
     ExecOp,
     FileOp,
     MergeOp,
+    Shim,
     has_fixed_times,
     walk,
 )
-from buildkit_engine.model.files import Directory, File
+from buildkit_engine.llb.shims import TOLD
+from buildkit_engine.model.conflicts import Conflicts
+from buildkit_engine.model.files import Directory, File, existing
 from buildkit_engine.model.image import image_config
 from buildkit_engine.model.paths import below
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+    from typing import TypeVar
 
     from buildkit_engine.buildkit.buildctl import Buildctl
     from buildkit_engine.buildkit.exporters import Exporter
     from buildkit_engine.llb.ops import LocalSource, Output
     from buildkit_engine.model.container import Container
+
+    T = TypeVar("T")
 
 _INTERNAL = "[internal] "
 
@@ -65,12 +71,13 @@ class Evaluator:
     _kept: set[str] = field(default_factory=set)
     _made: dict[str, Output] = field(default_factory=dict)
     """What was asked for as a whole: whose cache is worth to be written."""
+    _conflicts: Conflicts = field(default_factory=Conflicts)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def sync(self, output: Output | None) -> None:
         """Builds it, for its effect and its errors."""
         if output is not None:
-            self._keep(output, also=(output,))
+            self._solved(output, lambda current: self._keep(current, also=(current,)))
             self._made[output.key] = output
 
     def tree(self, directory: Directory) -> tuple[Entry, ...]:
@@ -163,38 +170,42 @@ class Evaluator:
             known = self._known.get(key)
         if known is not None:
             return known
-        asking = ExecOp(
-            title=f"{_INTERNAL}{verb} {path}",
-            args=("/shim/shim", verb, "/in", path, "/out/told"),
-            on=self.host_platform,
-            mounts=(
-                BindMount("/", None),
-                BindMount("/shim", self.shim.output, readonly=True),
-                BindMount("/in", output, readonly=True),
-                BindMount("/out", None),
-            ),
-        )
-        lines = self.read(File(asking.output_of("/out"), "/told")).decode().split("\n")
-        entries = [Entry(**json.loads(line)) for line in lines if line]
+        entries = [Entry(**told) for told in self.ask(verb, output, path)]
         with self._lock:
             self._known[key] = entries
         return entries
 
-    def export_directory(self, directory: Directory, target: Path) -> None:
-        """Writes the directory's entries into `target`, beside what it holds."""
+    def ask(
+        self, verb: str, output: Output | None, path: str, **options: object
+    ) -> list[dict[str, Any]]:
+        """What the shim answers about a path: no file is copied out."""
+        title = f"{_INTERNAL}{verb} {path}"
+        told = self.tool.asked(title, verb, existing(output), path, options or None)
+        lines = self.read(File(told, TOLD)).decode().split("\n")
+        return [json.loads(line) for line in lines if line]
+
+    def digest(self, file: File, *, exclude_metadata: bool = False) -> str:
+        """The digest of a file or of a folder with all that is in it."""
+        told: Any = self.ask("digest", file.output, file.path, exclude_metadata=exclude_metadata)
+        return told[0]
+
+    @property
+    def tool(self) -> Shim:
+        """The shim as a command over filesystems."""
+        return Shim(self.shim, self.host_platform)
+
+    def export_directory(self, directory: Directory, target: Path, *, wipe: bool = False) -> None:
+        """Writes the directory's entries into `target`: beside what it holds, or in place of it."""
         if directory.output is None:
             self.tree(directory)
-            target.mkdir(parents=True, exist_ok=True)
-            return
         target.mkdir(parents=True, exist_ok=True)
-        action = Copy(directory.output, directory.path, "/", contents=True)
-        output = (
-            directory.output
-            if directory.path == "/"
-            else FileOp(f"{_INTERNAL}export {directory.path}", None, (action,)).output
-        )
-        self._solve(output, LocalFolder(str(target)))
-        self._made[directory.output.key] = directory.output
+        output = existing(directory.output)
+        if directory.path != "/":
+            action = Copy(output, directory.path, "/", contents=True)
+            output = FileOp(f"{_INTERNAL}export {directory.path}", None, (action,)).output
+        self._solve(output, LocalFolder(str(target), wipe=wipe))
+        if directory.output is not None:
+            self._made[directory.output.key] = directory.output
 
     def export_file(self, file: File, target: Path) -> None:
         """Writes the file at `target`, with its mode; raises RequestError where there is none."""
@@ -220,18 +231,21 @@ class Evaluator:
 
         def one(container: Container) -> str:
             assert container.fs is not None
+            return self._solved(container.fs, lambda fs: push(container, fs))
+
+        def push(container: Container, fs: Output) -> str:
             exporter = PushByDigest(
                 repository=repository,
                 config=image_config(container),
                 base_config=container.base.raw if container.base else None,
                 compression=compression,
                 oci=oci,
-                rewrite_times=not has_fixed_times(container.fs),
+                rewrite_times=not has_fixed_times(fs),
             )
-            self._keep(container.fs)
+            self._keep(fs)
             self._made[container.fs.key] = container.fs
             result = self.buildctl.solve(
-                marshal(container.fs), exporter, secrets=self.secrets, docker_config=docker_config
+                marshal(fs), exporter, secrets=self.secrets, docker_config=docker_config
             )
             return str(result.metadata["containerimage.digest"])
 
@@ -247,11 +261,22 @@ class Evaluator:
             whole, *more = self._made.values()
             if more:
                 whole = MergeOp(f"{_INTERNAL}write the cache", (whole, *more)).output
-            self.buildctl.solve(marshal(whole), secrets=self.secrets, write_caches=True)
+            self._solved(
+                whole,
+                lambda current: self.buildctl.solve(
+                    marshal(current), secrets=self.secrets, write_caches=True
+                ),
+            )
 
     def _solve(self, output: Output, exporter: Exporter | None = None) -> bytes:
-        self._keep(output)
-        return self.buildctl.solve(marshal(output), exporter, secrets=self.secrets).files
+        def solve(current: Output) -> bytes:
+            self._keep(current)
+            return self.buildctl.solve(marshal(current), exporter, secrets=self.secrets).files
+
+        return self._solved(output, solve)
+
+    def _solved(self, output: Output, solve: Callable[[Output], T]) -> T:
+        return self._conflicts.solved(output, self.tool, solve)
 
     def _keep(self, output: Output, also: tuple[Output, ...] = ()) -> None:
         """Makes sure that a command runs once, whatever is asked of it later; builds `also`, too.

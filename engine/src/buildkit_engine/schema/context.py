@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import threading
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from buildkit_engine.errors import RequestError
@@ -86,6 +88,10 @@ class Context:
     def owner(self, text: str | None, root: Output | None) -> Owner | None:
         """Who `text` names in the filesystem `root`; raises RequestError where that is nobody."""
         return owner_of(text or "", root, self.evaluator.read)
+
+    def on_host(self, path: str) -> Path:
+        """A path of this machine, as seen from where the client was started."""
+        return Path(os.path.normpath(Path(self.host_folder, path)))
 
     def load(self, id_: str, type_: type[T]) -> T:
         """The value that an id argument names; raises RequestError for one of another type."""

@@ -26,8 +26,10 @@ from buildkit_engine.schema import (  # noqa: F401
     configuration,
     containers,
     directories,
+    files,
     hosts,
     queries,
+    searches,
     typedefs,
 )
 from buildkit_engine.schema.registry import SERVED

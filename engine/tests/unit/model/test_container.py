@@ -12,6 +12,7 @@ from buildkit_engine.llb.ops import (
     BindMount,
     CacheMount,
     Copy,
+    CopyFile,
     ImageSource,
     LocalSource,
     MakeDir,
@@ -301,7 +302,7 @@ def test_what_a_command_said_is_still_known_after_its_root_is_replaced():
 def test_a_file_that_is_copied_into_a_folder_keeps_its_name(path, expected):
     container = IMAGE.with_config(lambda c: replace(c, workdir="/src"))
     changed = with_source(container, path, File(FILES, "/out/tool"), mode=0o755)
-    assert changed.fs.op.actions[-1] == Copy(FILES, "/out/tool", expected, mode=0o755)
+    assert changed.fs.op.actions[-1] == CopyFile(FILES, "/out/tool", expected, mode=0o755)
     assert changed.fs.op.base is IMAGE.fs
 
 

@@ -199,7 +199,12 @@ def test_a_directory_is_exported_into_a_folder_that_is_made(evaluator, buildctl,
 def test_an_empty_directory_is_exported_as_an_empty_folder(evaluator, buildctl, tmp_path):
     evaluator.export_directory(Directory(), tmp_path / "empty")
     assert list((tmp_path / "empty").iterdir()) == []
-    assert buildctl.solves == []
+    assert buildctl.exporters == [LocalFolder(str(tmp_path / "empty"))]
+
+
+def test_a_folder_can_be_wiped_by_what_is_exported(evaluator, buildctl, tmp_path):
+    evaluator.export_directory(Directory(FILES), tmp_path, wipe=True)
+    assert buildctl.exporters == [LocalFolder(str(tmp_path), wipe=True)]
 
 
 def test_a_file_is_exported_under_the_name_it_is_given(evaluator, buildctl, tmp_path):
