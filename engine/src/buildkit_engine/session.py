@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets as random
-import shutil
-import tempfile
 import threading
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from buildkit_engine.buildkit.buildctl import Buildctl
+from buildkit_engine.buildkit.children import Children
 from buildkit_engine.buildkit.crane import Crane
+from buildkit_engine.buildkit.scratch import Scratch
 from buildkit_engine.images import RegistryImages
 from buildkit_engine.llb.ops import LocalSource
 from buildkit_engine.mirror.build import Mirror, host_platform
@@ -45,18 +45,25 @@ class Session:
         allow_stand_ins: bool = False,
     ) -> None:
         self.id = uuid.uuid4().hex
-        self.scratch = Path(tempfile.mkdtemp(prefix="session-", dir=state.folder("sessions")))
+        self._scratch = Scratch(state.folder("sessions"), "session-")
+        self._children = Children()
         self.schema, self.introspection, self._version = _schema(state)
-        self.buildctl = Buildctl(tools.buildctl, f"unix://{state.socket}", display)
+        self.buildctl = Buildctl(
+            tools.buildctl,
+            f"unix://{state.socket}",
+            display,
+            scratch=self._scratch.path,
+            children=self._children,
+        )
         shim = LocalSource("[internal] load shim", str(tools.shim), self.id)
         self.evaluator = Evaluator(self.buildctl, shim, host_platform())
-        crane = Crane(tools.crane)
+        crane = Crane(tools.crane, children=self._children)
         self.images = RegistryImages(
             running=running,
             crane=crane,
             mirror=Mirror(state, crane, running.registry, say=print_to_stderr),
             evaluator=self.evaluator,
-            scratch=self.scratch,
+            scratch=self._scratch.path,
             session_id=self.id,
             allow_stand_ins=allow_stand_ins,
         )
@@ -90,8 +97,8 @@ class Session:
 
     def close(self) -> None:
         """Ends what is under way and removes what the session wrote."""
-        self.buildctl.stop()
-        shutil.rmtree(self.scratch, ignore_errors=True)
+        self._children.stop()
+        self._scratch.close()
 
 
 def print_to_stderr(line: str) -> None:

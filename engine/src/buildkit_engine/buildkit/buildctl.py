@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from buildkit_engine.buildkit.children import Children
 from buildkit_engine.buildkit.exporters import PushByDigest, TarToStdout, csv_record
 from buildkit_engine.buildkit.progress import Display, Reader
 from buildkit_engine.errors import ExecError, SolveError
@@ -50,11 +51,9 @@ class Buildctl:
     display: Display = field(default_factory=Display)
     docker_config: str = ""
     """A folder with a config.json of registry credentials, where there are any."""
-
-    def __post_init__(self) -> None:
-        self._running: set[subprocess.Popen[bytes]] = set()
-        self._lock = threading.Lock()
-        self._stopped = False
+    scratch: Path | None = None
+    """Where what buildctl writes for this process goes, for as long as it is read."""
+    children: Children = field(default_factory=Children)
 
     def solve(
         self,
@@ -68,7 +67,7 @@ class Buildctl:
 
         Raises ExecError where a command of the user's failed, else SolveError.
         """
-        with tempfile.TemporaryDirectory(prefix="buildkit-engine-") as scratch:
+        with tempfile.TemporaryDirectory(prefix="solve-", dir=self.scratch) as scratch:
             metadata = Path(scratch) / "metadata.json"
             command = [self.program, "--addr", self.address, "build", "--progress=rawjson"]
             command += ["--metadata-file", str(metadata)]
@@ -91,31 +90,12 @@ class Buildctl:
                 return Result(metadata=json.loads(metadata.read_text()))
             return Result(files=files if isinstance(exporter, TarToStdout) else b"")
 
-    def stop(self) -> None:
-        """Ends every solve that is under way, and lets no further one start."""
-        with self._lock:
-            self._stopped = True
-            for process in self._running:
-                process.terminate()
-
     def _run(
         self, command: list[str], definition: bytes, env: dict[str, str]
     ) -> tuple[bytes, Reader, int]:
         reader = Reader(self.display)
-        with self._lock:
-            if self._stopped:
-                msg = "stopped"
-                raise SolveError(msg)
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env=env,
-                # Ctrl-C reaches this process alone, which then stops its solves in order
-                start_new_session=True,
-            )
-            self._running.add(process)
+        pipe = subprocess.PIPE
+        process = self.children.start(command, stdin=pipe, stdout=pipe, stderr=pipe, env=env)
         with process:
             try:
                 assert process.stdin
@@ -131,8 +111,6 @@ class Buildctl:
                 progress.join()
                 return files, reader, process.wait()
             finally:
-                with self._lock:
-                    self._running.discard(process)
                 if process.poll() is None:
                     process.terminate()
 

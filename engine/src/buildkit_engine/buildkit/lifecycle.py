@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
-from buildkit_engine.buildkit import processes, tools
+from buildkit_engine.buildkit import interrupts, processes, tools
 from buildkit_engine.buildkit.state import Running
 from buildkit_engine.errors import SetupError
 
@@ -111,12 +111,9 @@ def _start(state: State, before: Running | None, found: Tools) -> Running:
     stand_ins = before.stand_ins if before else not usual_registries_answer()
     running = Running(0, 0, registry, stand_ins, found.buildkitd, found.registry)
     try:
-        running = replace(running, registry_pid=_start_registry(state, found, registry))
-        # known before it is ready: whatever ends this process, the next one ends that
-        running.save(state)
-        return _with_daemon(state, found, running)
+        return _with_daemon(state, found, _with_registry(state, found, running))
     except BaseException:
-        _end(running)
+        _end(Running.load(state) or running)
         Running.forget(state)
         raise
 
@@ -142,18 +139,21 @@ def usual_registries_answer() -> bool:
         return False
 
 
-def _start_registry(state: State, found: Tools, address: str) -> int:
+def _with_registry(state: State, found: Tools, running: Running) -> Running:
     log = state.folder("logs") / "registry.log"
     config = state.folder() / "registry.yml"
-    config.write_text(registry_config(address, state.folder("registry")))
-    pid = processes.start([found.registry, "serve", str(config)], log=log)
+    config.write_text(registry_config(running.registry, state.folder("registry")))
+    # known before it is ready: whatever ends this process, the next one ends that
+    with interrupts.held():
+        pid = processes.start([found.registry, "serve", str(config)], log=log)
+        running = replace(running, registry_pid=pid)
+        running.save(state)
     ready = processes.wait_until(
-        lambda: processes.answers_tcp(address), pid=pid, seconds=_READY_SECONDS
+        lambda: processes.answers_tcp(running.registry), pid=pid, seconds=_READY_SECONDS
     )
     if not ready:
-        processes.end(pid, found.registry)
-        raise SetupError(f"the registry did not start at {address}: {_tail(log)}")
-    return pid
+        raise SetupError(f"the registry did not start at {running.registry}: {_tail(log)}")
+    return running
 
 
 def _with_daemon(state: State, found: Tools, running: Running) -> Running:
@@ -161,30 +161,21 @@ def _with_daemon(state: State, found: Tools, running: Running) -> Running:
     config = state.folder() / "buildkitd.toml"
     config.write_text(daemon_config(running.registry, stand_ins=running.stand_ins))
     state.socket.unlink(missing_ok=True)
-    pid = processes.start(
-        [
-            found.buildkitd,
-            f"--addr=unix://{state.socket}",
-            f"--root={state.folder('buildkit')}",
-            f"--config={config}",
-            "--containerd-worker=false",
-            "--oci-worker=true",
-        ],
-        log=log,
-        # whole logs: a failed command's output is read from the progress
-        env={"BUILDKIT_STEP_LOG_MAX_SIZE": "-1", "BUILDKIT_STEP_LOG_MAX_SPEED": "-1"},
-    )
-    running = replace(running, daemon_pid=pid)
-    running.save(state)
-    try:
-        ready = processes.wait_until(
-            lambda: _workers(found, state), pid=pid, seconds=_READY_SECONDS
-        )
-    except BaseException:
-        processes.end(pid, found.buildkitd)
-        raise
-    if not ready:
-        processes.end(pid, found.buildkitd)
+    command = [
+        found.buildkitd,
+        f"--addr=unix://{state.socket}",
+        f"--root={state.folder('buildkit')}",
+        f"--config={config}",
+        "--containerd-worker=false",
+        "--oci-worker=true",
+    ]
+    # whole logs: a failed command's output is read from the progress
+    env = {"BUILDKIT_STEP_LOG_MAX_SIZE": "-1", "BUILDKIT_STEP_LOG_MAX_SPEED": "-1"}
+    with interrupts.held():
+        pid = processes.start(command, log=log, env=env)
+        running = replace(running, daemon_pid=pid)
+        running.save(state)
+    if not processes.wait_until(lambda: _workers(found, state), pid=pid, seconds=_READY_SECONDS):
         raise SetupError(f"buildkitd did not start: {_tail(log)}")
     return running
 

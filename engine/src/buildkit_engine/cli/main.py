@@ -2,40 +2,57 @@
 
 from __future__ import annotations
 
-import argparse
 import os
-import signal
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from buildkit_engine.buildkit import interrupts
 from buildkit_engine.errors import EngineError, ExecError, ModuleError
 
+# little is imported before signals are caught: what a signal meets earlier is Python's to tell
 if TYPE_CHECKING:
+    import argparse
+
     from buildkit_engine.buildkit.state import Running, State
     from buildkit_engine.buildkit.tools import Tools
-
-_INTERRUPTED = 130
 
 
 def main(argv: list[str] | None = None) -> None:
     """Runs a command; exits with 0, with 1 for an error, or as the user's own command did."""
+    code = 0
+    try:
+        interrupts.catch()
+        code = _run(argv)
+        interrupts.let_go()
+    except BaseException:
+        # whatever comes of an interruption on its way here is no news
+        if not interrupts.received():
+            raise
+    if interrupts.received():
+        _say("interrupted")
+        interrupts.end()
+    sys.exit(code)
+
+
+def _run(argv: list[str] | None) -> int:
     parser = _parser()
     options, words = parser.parse_known_args(argv)
     if words and options.run is not _call:
         parser.error(f"unrecognized arguments: {' '.join(words)}")
     options.words = words
     try:
-        sys.exit(options.run(options))
-    except KeyboardInterrupt:
-        sys.exit(_INTERRUPTED)
+        code: int = options.run(options)
     except EngineError as error:
+        if interrupts.received():
+            raise
         _report(error)
-        exec_error = error if isinstance(error, ExecError) else None
-        sys.exit(exec_error.exit_code if exec_error else _exit_code(error))
+        return error.exit_code if isinstance(error, ExecError) else _exit_code(error)
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:
+    import argparse
+
     parser = argparse.ArgumentParser(prog="buildkit-engine", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -153,6 +170,8 @@ def _functions(options: argparse.Namespace) -> int:
 
 
 def _call(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
     from buildkit_engine.cli.module import ModuleSource, Runtime
 
     source = ModuleSource.find(Path(options.mod).absolute())
@@ -175,7 +194,6 @@ def _call(options: argparse.Namespace) -> int:
             host_folder=folder,
             allow_stand_ins=options.allow_stand_ins,
         )
-        signal.signal(signal.SIGTERM, _interrupt)
         try:
             with Server(session) as server:
                 caller = Caller(source, session, server, runtime, state, defaults, folder)
@@ -193,10 +211,6 @@ def _call(options: argparse.Namespace) -> int:
     return 0
 
 
-def _interrupt(_signal: int, _frame: object) -> None:
-    raise KeyboardInterrupt
-
-
 def _report(error: EngineError) -> None:
     """The error as one line; of a failed command also what it said."""
     details = error.extensions
@@ -208,6 +222,13 @@ def _report(error: EngineError) -> None:
         print(f"Error: {command}: exit code {details['exitCode']}", file=sys.stderr)
     else:
         print(f"Error: {error}", file=sys.stderr)
+
+
+def _say(line: str) -> None:
+    try:
+        print(line, file=sys.stderr, flush=True)
+    except OSError:
+        pass  # the terminal has been closed
 
 
 def _exit_code(error: EngineError) -> int:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import platform
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from buildkit_engine.buildkit.references import Reference
+from buildkit_engine.buildkit.scratch import Scratch
 from buildkit_engine.errors import RegistryError, RequestError
 from buildkit_engine.mirror import roots
 from buildkit_engine.mirror.recipes import FIXED, HOST, LABEL, Recipe, known, recipe_for
@@ -66,8 +66,8 @@ class Mirror:
         return Reference.parse(recipe.reference).mirrored(self.registry)
 
     def _make(self, recipe: Recipe) -> None:
-        with tempfile.TemporaryDirectory(dir=self.state.folder("mirror")) as name:
-            scratch = Path(name)
+        with Scratch(self.state.folder("mirror"), "make-") as made:
+            scratch = made.path
             layers, env = [scratch / "root.tar"], dict(recipe.env)
             if recipe.bootstrapped:
                 roots.bootstrapped(recipe.suite, recipe.packages, layers[0])

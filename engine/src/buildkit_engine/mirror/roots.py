@@ -6,11 +6,11 @@ import io
 import json
 import os
 import shutil
-import subprocess
 import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from buildkit_engine.buildkit.children import Children
 from buildkit_engine.errors import SetupError
 
 _HOST_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -201,15 +201,7 @@ def _run(
     command: list[str], env: dict[str, str], cwd: Path | None = None, given: str | None = None
 ) -> str:
     try:
-        done = subprocess.run(
-            command,
-            env={**os.environ, **env},
-            cwd=cwd or "/",
-            input=given,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = Children().run(command, env={**os.environ, **env}, cwd=cwd or "/", given=given)
     except FileNotFoundError:
         msg = f"{command[0]} is not installed: stand-in images are made with it"
         raise SetupError(msg) from None
