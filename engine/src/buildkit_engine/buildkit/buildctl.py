@@ -83,7 +83,9 @@ class Buildctl:
                 command += ["--output", exporter.record()]
             if config := docker_config or self.docker_config:
                 env["DOCKER_CONFIG"] = config
-            files, reader, code = self._run(command, definition.data, env)
+            title = exporter.title if isinstance(exporter, PushByDigest) else ""
+            reader = Reader(self.display, title)
+            files, code = self._run(command, definition.data, env, reader)
             if code:
                 raise _failure(definition, reader)
             if isinstance(exporter, PushByDigest):
@@ -91,9 +93,8 @@ class Buildctl:
             return Result(files=files if isinstance(exporter, TarToStdout) else b"")
 
     def _run(
-        self, command: list[str], definition: bytes, env: dict[str, str]
-    ) -> tuple[bytes, Reader, int]:
-        reader = Reader(self.display)
+        self, command: list[str], definition: bytes, env: dict[str, str], reader: Reader
+    ) -> tuple[bytes, int]:
         pipe = subprocess.PIPE
         process = self.children.start(command, stdin=pipe, stdout=pipe, stderr=pipe, env=env)
         with process:
@@ -109,7 +110,7 @@ class Buildctl:
                     process.stdin.close()
                 files = process.stdout.read()
                 progress.join()
-                return files, reader, process.wait()
+                return files, process.wait()
             finally:
                 if process.poll() is None:
                     process.terminate()

@@ -112,4 +112,4 @@ def _bound_to_this_process() -> tuple[str, ...]:
     That is for a process that is killed outright: any other ends its children itself.
     """
     setpriv = shutil.which("setpriv")
-    return (setpriv, "--pdeathsig", "TERM", "--") if setpriv else ()
+    return (setpriv, "--pdeathsig", "KILL", "--") if setpriv else ()

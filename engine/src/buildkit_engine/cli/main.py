@@ -45,13 +45,15 @@ def _run(argv: list[str] | None) -> int:
     except EngineError as error:
         if interrupts.received():
             raise
-        _report(error)
+        _report(error, getattr(options, "shown", "quiet"))
         return error.exit_code if isinstance(error, ExecError) else _exit_code(error)
     return code
 
 
 def _parser() -> argparse.ArgumentParser:
     import argparse
+
+    from buildkit_engine.cli.display.choice import PROGRESS
 
     parser = argparse.ArgumentParser(prog="buildkit-engine", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -83,8 +85,12 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     call.add_argument("-m", "--mod", default=".", help="the module's folder")
-    call.add_argument("--progress", choices=("plain", "quiet"), default="plain")
-    call.add_argument("-v", "--verbose", action="store_true", help="show what functions print")
+    call.add_argument("--progress", choices=PROGRESS, default="auto")
+    call.add_argument(
+        "-v", "--verbose", action="count", default=0, help="show the engine's steps and prints too"
+    )
+    call.add_argument("-q", "--quiet", action="count", default=0, help="keep no progress")
+    call.add_argument("-s", "--silent", action="store_true", help="show no progress at all")
     call.add_argument(
         "--allow-stand-ins", action="store_true", help="push stand-ins beyond loopback"
     )
@@ -165,19 +171,24 @@ def _inspect(options: argparse.Namespace) -> int:
 
 def _functions(options: argparse.Namespace) -> int:
     options.progress = "quiet"
-    options.verbose = options.allow_stand_ins = False
+    options.verbose = options.quiet = 0
+    options.silent = options.allow_stand_ins = False
     return _call(options)
 
 
 def _call(options: argparse.Namespace) -> int:
     from pathlib import Path
 
+    from buildkit_engine.cli.display import choice
     from buildkit_engine.cli.module import ModuleSource, Runtime
 
+    quiet = options.quiet > 0
+    progress = choice.resolved(options.progress, quiet=quiet, silent=options.silent)
+    # what is cleaned up in the end was not shown
+    options.shown = "quiet" if quiet else progress
     source = ModuleSource.find(Path(options.mod).absolute())
     # started before the rest of this process is imported: both take most of a second
     with Runtime(source) as runtime:
-        from buildkit_engine.buildkit.progress import Display, PlainDisplay
         from buildkit_engine.cli.call import Caller
         from buildkit_engine.cli.dotenv import Defaults
         from buildkit_engine.server import Server
@@ -186,11 +197,12 @@ def _call(options: argparse.Namespace) -> int:
         folder = Path.cwd()
         defaults = Defaults.of(source, folder)
         state, running, tools = _engine()
+        display = choice.display(progress, quiet=quiet, verbose=options.verbose > 0)
         session = Session(
             state,
             running,
             tools,
-            display=PlainDisplay() if options.progress == "plain" else Display(),
+            display=display,
             host_folder=folder,
             allow_stand_ins=options.allow_stand_ins,
         )
@@ -200,6 +212,7 @@ def _call(options: argparse.Namespace) -> int:
                 printed = caller.call(options.words)
         finally:
             session.close()
+            display.close()
             if options.verbose and runtime.printed:
                 print(runtime.printed, file=sys.stderr, end="")
     if printed:
@@ -211,17 +224,30 @@ def _call(options: argparse.Namespace) -> int:
     return 0
 
 
-def _report(error: EngineError) -> None:
-    """The error as one line; of a failed command also what it said."""
+_REPEATED_LINES = {"tty": 0, "plain": 20}
+"""How much of what a failed command said is told again with the error, where it was shown."""
+
+
+def _report(error: EngineError, progress: str) -> None:
+    """The error as one line; of a failed command also what it said last."""
     details = error.extensions
     if details.get("_type") == "EXEC_ERROR":
         command = " ".join(str(word) for word in details["cmd"])  # type: ignore[attr-defined]
         for stream in ("stdout", "stderr"):
-            if text := str(details[stream]).rstrip():
-                print(text, file=sys.stderr)
+            for line in _last(str(details[stream]), progress):
+                print(line, file=sys.stderr)
         print(f"Error: {command}: exit code {details['exitCode']}", file=sys.stderr)
     else:
         print(f"Error: {error}", file=sys.stderr)
+
+
+def _last(text: str, progress: str) -> list[str]:
+    lines = text.rstrip().splitlines()
+    wanted = _REPEATED_LINES.get(progress, len(lines))
+    above = len(lines) - wanted
+    if above <= 0:
+        return lines
+    return [f"... {above} lines above", *lines[above:]] if wanted else []
 
 
 def _say(line: str) -> None:

@@ -39,7 +39,18 @@ def bootstrapped(suite: str, packages: tuple[str, ...], target: Path) -> None:
     command += [f"--dpkgopt=path-exclude={pattern}" for pattern in _SLIM]
     sources = _sources(suite)
     mirror = ["-"] if sources else []
-    _run([*command, suite, str(target), *mirror], {"SOURCE_DATE_EPOCH": "0"}, given=sources)
+    # its folders are below the target's, which whoever made that removes
+    env = {"SOURCE_DATE_EPOCH": "0", "TMPDIR": str(target.parent)}
+    _run([*command, suite, str(target), *mirror], env, given=sources, prefix=_isolated())
+
+
+def _isolated() -> tuple[str, ...]:
+    """A prefix for root, whose mounts would be the machine's: they end with the command, and so
+    does every process that it starts.
+    """
+    if os.geteuid() != 0:
+        return ()
+    return ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
 
 
 def unpacked(packages: tuple[str, ...], target: Path, scratch: Path) -> None:
@@ -198,10 +209,16 @@ def _sources(suite: str) -> str:
 
 
 def _run(
-    command: list[str], env: dict[str, str], cwd: Path | None = None, given: str | None = None
+    command: list[str],
+    env: dict[str, str],
+    cwd: Path | None = None,
+    given: str | None = None,
+    prefix: tuple[str, ...] = (),
 ) -> str:
     try:
-        done = Children().run(command, env={**os.environ, **env}, cwd=cwd or "/", given=given)
+        done = Children().run(
+            [*prefix, *command], env={**os.environ, **env}, cwd=cwd or "/", given=given
+        )
     except FileNotFoundError:
         msg = f"{command[0]} is not installed: stand-in images are made with it"
         raise SetupError(msg) from None
