@@ -114,11 +114,11 @@ def said() -> str:
 
 
 def test_a_terminal_shows_what_runs_and_then_what_was_returned(terminal, said):
-    call = terminal("run", f"--script=echo working; sleep 2; echo {said}")
+    call = terminal("run", f"--script=echo working >&2; sleep 2; echo {said}")
     assert call.ended() == 0
     assert "│ working" in call.came
     *_, step, summary, returned = call.stays
-    assert re.fullmatch(rf"✔ +\d+\.\ds \[linux/\w+\] sh -c echo working; .*{said}", step)
+    assert re.fullmatch(rf"✔ +\d+\.\ds \[linux/\w+\] sh -c echo working .*{said}", step)
     assert re.fullmatch(r"\d steps(, \d cached)?, \d+\.\ds", summary)
     assert returned == said
 
