@@ -53,17 +53,22 @@ class _Interrupts:
 
     def watch(self) -> None:
         self.signals.get()
-        for hook in self.on_interrupt:
-            hook()
+        _call_all(self.on_interrupt)
         with contextlib.suppress(queue.Empty):
             self.signals.get(timeout=_GRACE_SECONDS)
         self.end()
 
     def end(self) -> NoReturn:
-        for hook in self.at_end:
-            hook()
+        _call_all(self.at_end)
         # as shells tell of a process that a signal has ended
         os._exit(128 + self.received)
+
+
+def _call_all(hooks: list[Callable[[], None]]) -> None:
+    for hook in hooks:
+        # whatever goes wrong with one: the others are called, and this process ends
+        with contextlib.suppress(Exception):
+            hook()
 
 
 _interrupts = _Interrupts()

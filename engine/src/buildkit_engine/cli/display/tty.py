@@ -7,7 +7,6 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from buildkit_engine.buildkit import interrupts
 from buildkit_engine.cli.display.steps import Steps
 
 if TYPE_CHECKING:
@@ -40,7 +39,6 @@ class TtyDisplay(Steps):
         self._since = time.monotonic()
         self._live: Live | None = None
         self._closed = False
-        interrupts.at_end(self.close)
 
     # -- what is told
 
