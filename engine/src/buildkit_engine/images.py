@@ -6,7 +6,6 @@ import base64
 import json
 import os
 import tarfile
-import tempfile
 import threading
 import uuid
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from buildkit_engine.buildkit.lifecycle import MIRRORED_HOSTS
 from buildkit_engine.buildkit.references import Reference
+from buildkit_engine.buildkit.scratch import Scratch, in_memory
 from buildkit_engine.buildkit.usage import STORE
 from buildkit_engine.errors import RegistryError, RequestError, SolveError
 from buildkit_engine.llb.ops import LocalSource
@@ -172,8 +172,7 @@ class RegistryImages:
         if not credentials:
             yield ""
             return
-        memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - mode 0700 below
-        with tempfile.TemporaryDirectory(dir=memory) as folder:
+        with Scratch(in_memory(otherwise=self.scratch), "credentials-") as scratch:
             config = _user_docker_config()
             for each in credentials:
                 secret = self.evaluator.secrets[each.secret_id]
@@ -182,10 +181,10 @@ class RegistryImages:
                 config.setdefault("auths", {})[registry] = {"auth": auth}  # type: ignore[index]
                 # no helper for this registry: one, or the user's credential store, would win
                 config.setdefault("credHelpers", {})[registry] = ""  # type: ignore[index]
-            path = Path(folder, "config.json")
+            path = scratch.path / "config.json"
             path.touch(mode=0o600)
             path.write_text(json.dumps(config))
-            yield folder
+            yield str(scratch.path)
 
 
 def _auth_key(address: str) -> str:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from buildkit_engine.buildkit.buildctl import Buildctl
 from buildkit_engine.buildkit.caches import Caches
+from buildkit_engine.buildkit.children import Children
 from buildkit_engine.buildkit.crane import Crane
 from buildkit_engine.buildkit.daemons import host_platform
 from buildkit_engine.buildkit.freezer import Freezer
-from buildkit_engine.buildkit.scratch import Scratch
+from buildkit_engine.buildkit.scratch import SESSION, Scratch
 from buildkit_engine.errors import SolveError
 from buildkit_engine.images import RegistryImages
 from buildkit_engine.llb.ops import LocalSource
@@ -50,26 +51,29 @@ class Session:
         caches: Caches | None = None,
     ) -> None:
         self.id = uuid.uuid4().hex
-        self._scratch = Scratch(state)
-        self.schema, self.introspection, self._version = _schema(state)
+        self._scratch = Scratch(state.folder("sessions"), SESSION)
+        self._children = Children()
         self._caches = caches or Caches()
+        self.schema, self.introspection, self._version = _schema(state)
         self.buildctl = Buildctl(
             tools.buildctl,
             running.daemon_address(state),
             display,
             caches=self._caches,
-            scratch=self._scratch.folder,
+            scratch=self._scratch.path,
+            children=self._children,
         )
-        self.snapshots = Snapshots(Freezer(str(tools.freeze)), self._scratch.folder, self.id)
+        freezer = Freezer(str(tools.freeze), self._children)
+        self.snapshots = Snapshots(freezer, self._scratch.path, self.id)
         shim = LocalSource("[internal] load shim", str(tools.shim), self.id)
         self.evaluator = Evaluator(self.buildctl, shim, host_platform())
-        crane = Crane(tools.crane)
+        crane = Crane(tools.crane, children=self._children)
         self.images = RegistryImages(
             running=running,
             crane=crane,
             mirror=Mirror(state, crane, running.registry, say=print_to_stderr),
             evaluator=self.evaluator,
-            scratch=self._scratch.folder,
+            scratch=self._scratch.path,
             session_id=self.id,
             allow_stand_ins=allow_stand_ins,
         )
@@ -111,7 +115,7 @@ class Session:
 
     def close(self) -> None:
         """Ends what is under way and removes what the session wrote."""
-        self.buildctl.stop()
+        self._children.stop()
         self._scratch.close()
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from buildkit_engine.buildkit.caches import Caches
+from buildkit_engine.buildkit.children import Children
 from buildkit_engine.buildkit.daemons import tls_flags
 from buildkit_engine.buildkit.exporters import PushByDigest, TarToStdout, csv_record
 from buildkit_engine.buildkit.progress import Display, Reader
@@ -56,11 +57,7 @@ class Buildctl:
     caches: Caches = field(default_factory=Caches)
     scratch: Path | None = None
     """Where its own files are while it runs; without one where the system keeps such files."""
-
-    def __post_init__(self) -> None:
-        self._running: set[subprocess.Popen[bytes]] = set()
-        self._lock = threading.Lock()
-        self._stopped = False
+    children: Children = field(default_factory=Children)
 
     def solve(
         self,
@@ -97,38 +94,20 @@ class Buildctl:
                 command += ["--output", exporter.record()]
             if config := docker_config or self.docker_config:
                 env["DOCKER_CONFIG"] = config
-            files, reader, code = self._run(command, definition.data, env)
+            title = exporter.title if isinstance(exporter, PushByDigest) else ""
+            reader = Reader(self.display, title)
+            files, code = self._run(command, definition.data, env, reader)
             if code:
                 raise _failure(definition, reader)
             if isinstance(exporter, PushByDigest):
                 return Result(metadata=json.loads(metadata.read_text()))
             return Result(files=files if isinstance(exporter, TarToStdout) else b"")
 
-    def stop(self) -> None:
-        """Ends every solve that is under way, and lets no further one start."""
-        with self._lock:
-            self._stopped = True
-            for process in self._running:
-                process.terminate()
-
     def _run(
-        self, command: list[str], definition: bytes, env: dict[str, str]
-    ) -> tuple[bytes, Reader, int]:
-        reader = Reader(self.display)
-        with self._lock:
-            if self._stopped:
-                msg = "stopped"
-                raise SolveError(msg)
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env=env,
-                # Ctrl-C reaches this process alone, which then stops its solves in order
-                start_new_session=True,
-            )
-            self._running.add(process)
+        self, command: list[str], definition: bytes, env: dict[str, str], reader: Reader
+    ) -> tuple[bytes, int]:
+        pipe = subprocess.PIPE
+        process = self.children.start(command, stdin=pipe, stdout=pipe, stderr=pipe, env=env)
         with process:
             try:
                 assert process.stdin
@@ -142,10 +121,8 @@ class Buildctl:
                     process.stdin.close()
                 files = process.stdout.read()
                 progress.join()
-                return files, reader, process.wait()
+                return files, process.wait()
             finally:
-                with self._lock:
-                    self._running.discard(process)
                 if process.poll() is None:
                     process.terminate()
 

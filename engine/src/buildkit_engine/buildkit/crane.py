@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from buildkit_engine.buildkit.children import Children
 from buildkit_engine.errors import RegistryError, SetupError
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ class Crane:
 
     program: str
     docker_config: str = ""
+    children: Children = field(default_factory=Children)
 
     def digest(self, ref: Reference, platform: str = "") -> str:
         """The digest that a tag names now: an index's, where it is one and no platform is asked."""
@@ -46,9 +47,7 @@ class Crane:
             **({"DOCKER_CONFIG": self.docker_config} if self.docker_config else {}),
         }
         try:
-            done = subprocess.run(
-                [self.program, *arguments], env=env, capture_output=True, text=True, check=False
-            )
+            done = self.children.run([self.program, *arguments], env=env)
         except FileNotFoundError:
             msg = "crane is not built yet: buildkit-engine up"
             raise SetupError(msg) from None

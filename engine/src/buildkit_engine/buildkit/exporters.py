@@ -47,6 +47,12 @@ class PushByDigest:
     oci: bool = True
     rewrite_times: bool = True
 
+    @property
+    def title(self) -> str:
+        """What progress shows of the push."""
+        parts = (self.config.get(key) for key in ("os", "architecture", "variant"))
+        return f"[{'/'.join(str(part) for part in parts if part)}] push {self.repository}"
+
     def record(self) -> str:
         values = {
             "type": "image",

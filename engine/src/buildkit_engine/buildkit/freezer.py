@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from buildkit_engine.buildkit.children import Children
 from buildkit_engine.errors import RequestError
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class Freezer:
     """Copies what is wanted as it is now, with its modes and times."""
 
     program: str
+    children: Children = field(default_factory=Children)
 
     def copy(self, wanted: Selection, target: Path) -> None:
         """Fills the empty folder `target`.
@@ -42,16 +43,7 @@ class Freezer:
         command += [f"-exclude={pattern}" for pattern in wanted.exclude]
         if wanted.gitignore:
             command.append("-gitignore")
-        done = subprocess.run(
-            [*command, "--", wanted.root, str(target)],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
-            # Ctrl-C reaches this process alone, which then removes what was copied
-            start_new_session=True,
-        )
+        done = self.children.run([*command, "--", wanted.root, str(target)])
         if done.returncode:
             words = done.stderr.strip().rpartition("\n")[2]
             raise RequestError(words or f"freeze ended with exit code {done.returncode}")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
-from buildkit_engine.buildkit import leftovers, processes, tools
+from buildkit_engine.buildkit import interrupts, leftovers, processes, tools
 from buildkit_engine.buildkit.daemons import HOST_VARIABLE, Daemon
 from buildkit_engine.buildkit.state import STATE_VARIABLE, Running
 from buildkit_engine.errors import SetupError
@@ -195,10 +195,13 @@ def _with_registry(state: State, found: Tools, running: Running) -> Running:
     log = state.folder("logs") / "registry.log"
     config = state.folder() / "registry.yml"
     config.write_text(registry_config(address, state.folder("registry")))
-    pid = processes.start([found.registry, "serve", str(config)], log=log)
-    running = replace(running, registry=address, registry_pid=pid, registry_program=found.registry)
     # known before it is ready: whatever ends this process, the next one ends that
-    running.save(state)
+    with interrupts.held():
+        pid = processes.start([found.registry, "serve", str(config)], log=log)
+        running = replace(
+            running, registry=address, registry_pid=pid, registry_program=found.registry
+        )
+        running.save(state)
     ready = processes.wait_until(
         lambda: processes.answers_tcp(address), pid=pid, seconds=_READY_SECONDS
     )
@@ -214,21 +217,20 @@ def _with_daemon(state: State, found: Tools, running: Running) -> Running:
         daemon_config(running.registry, leftovers.cgroup(state), stand_ins=running.stand_ins)
     )
     state.socket.unlink(missing_ok=True)
-    pid = processes.start(
-        [
-            found.buildkitd,
-            f"--addr=unix://{state.socket}",
-            f"--root={state.folder('buildkit')}",
-            f"--config={config}",
-            "--containerd-worker=false",
-            "--oci-worker=true",
-        ],
-        log=log,
-        # whole logs: a failed command's output is read from the progress
-        env={"BUILDKIT_STEP_LOG_MAX_SIZE": "-1", "BUILDKIT_STEP_LOG_MAX_SPEED": "-1"},
-    )
-    running = replace(running, daemon_pid=pid, daemon=found.buildkitd)
-    running.save(state)
+    command = [
+        found.buildkitd,
+        f"--addr=unix://{state.socket}",
+        f"--root={state.folder('buildkit')}",
+        f"--config={config}",
+        "--containerd-worker=false",
+        "--oci-worker=true",
+    ]
+    # whole logs: a failed command's output is read from the progress
+    env = {"BUILDKIT_STEP_LOG_MAX_SIZE": "-1", "BUILDKIT_STEP_LOG_MAX_SPEED": "-1"}
+    with interrupts.held():
+        pid = processes.start(command, log=log, env=env)
+        running = replace(running, daemon_pid=pid, daemon=found.buildkitd)
+        running.save(state)
     ready = processes.wait_until(lambda: _workers(found, state), pid=pid, seconds=_READY_SECONDS)
     if not ready:
         raise SetupError(f"buildkitd did not start: {_last_words(log)}")

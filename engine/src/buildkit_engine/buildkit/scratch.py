@@ -1,56 +1,124 @@
-"""Folders that live as long as one session."""
+"""Folders that live no longer than the process that made them."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 import shutil
+import stat
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from buildkit_engine.buildkit.state import State
+from buildkit_engine.buildkit import interrupts
 
-_PREFIX = "session-"
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+SESSION = "session-"
+"""How the folders of sessions begin, below the state folder's `sessions`."""
 
 
 class Scratch:
-    """A session's own folder. One whose process was killed is removed when the next one begins."""
+    """A folder below `parent`, for this user alone; gone when it is closed.
 
-    def __init__(self, state: State) -> None:
-        with state.locked("sessions"):
-            _remove_abandoned(state)
-            self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=state.folder("sessions")))
-            # the kernel lets go of it when the process ends, however it ends
-            self._lock = os.open(self.folder, os.O_RDONLY)
-            fcntl.flock(self._lock, fcntl.LOCK_EX)
+    What a process that was killed has left there is removed by the next one: the kernel lets go
+    of the lock that a folder's owner holds on it.
+    """
+
+    def __init__(self, parent: Path, prefix: str) -> None:
+        parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with interrupts.held():
+            # a folder without a lock is one that was left behind: none may be made meanwhile
+            making = os.open(parent, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                fcntl.flock(making, fcntl.LOCK_EX)
+                _remove_all_left(parent, prefix)
+                self.path = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+                self._owned = _locked(self.path)
+                _open.add(self)
+            finally:
+                os.close(making)
 
     def close(self) -> None:
-        _remove(self.folder)
-        os.close(self._lock)
+        _open.discard(self)
+        _remove(self.path)
+        if self._owned is not None:
+            os.close(self._owned)
+            self._owned = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _type: type[BaseException] | None,
+        _value: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        self.close()
 
 
-def remove_abandoned(state: State) -> None:
-    """Removes the folders of sessions whose process was killed."""
-    with state.locked("sessions"):
-        _remove_abandoned(state)
+_open: set[Scratch] = set()
 
 
-def _remove_abandoned(state: State) -> None:
-    for folder in state.folder("sessions").glob(f"{_PREFIX}*"):
-        try:
-            lock = os.open(folder, os.O_RDONLY)
-        except FileNotFoundError:
-            continue  # its session ended just now
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            continue  # its session lives
-        else:
-            _remove(folder)
-        finally:
-            os.close(lock)
+def remove_abandoned(parent: Path, prefix: str) -> None:
+    """Removes the folders whose processes were killed."""
+    if not parent.exists():
+        return
+    making = os.open(parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(making, fcntl.LOCK_EX)
+        _remove_all_left(parent, prefix)
+    finally:
+        os.close(making)
+
+
+def _close_all() -> None:
+    for scratch in tuple(_open):
+        scratch.close()
+
+
+interrupts.at_end(_close_all)
+
+
+def in_memory(otherwise: Path) -> Path:
+    """Where Scratch folders with secrets go: never onto a disk, if the machine lets that be."""
+    folder = Path(f"/dev/shm/buildkit-engine-{os.getuid()}")  # noqa: S108 - looked at below
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        found = folder.lstat()
+    except OSError:
+        return otherwise
+    mine = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
+    return folder if mine else otherwise
+
+
+def _locked(folder: Path) -> int | None:
+    """A descriptor that holds the folder's lock; None where another process does."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _remove_all_left(parent: Path, prefix: str) -> None:
+    for left in parent.glob(f"{prefix}*"):
+        _remove_if_left(left)
+
+
+def _remove_if_left(folder: Path) -> None:
+    try:
+        descriptor = _locked(folder)
+    except FileNotFoundError:
+        return  # its owner has just closed it
+    if descriptor is not None:
+        _remove(folder)
+        os.close(descriptor)
 
 
 def _remove(folder: Path) -> None:

@@ -2,40 +2,59 @@
 
 from __future__ import annotations
 
-import argparse
 import os
-import signal
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from buildkit_engine.buildkit import interrupts
 from buildkit_engine.errors import EngineError, ExecError, ModuleError
 
+# little is imported before signals are caught: what a signal meets earlier is Python's to tell
 if TYPE_CHECKING:
+    import argparse
+
     from buildkit_engine.buildkit.state import Running, State
     from buildkit_engine.buildkit.tools import Tools
-
-_INTERRUPTED = 130
 
 
 def main(argv: list[str] | None = None) -> None:
     """Runs a command; exits with 0, with 1 for an error, or as the user's own command did."""
+    code = 0
+    try:
+        interrupts.catch()
+        code = _run(argv)
+        interrupts.let_go()
+    except BaseException:
+        # whatever comes of an interruption on its way here is no news
+        if not interrupts.received():
+            raise
+    if interrupts.received():
+        _say("interrupted")
+        interrupts.end()
+    sys.exit(code)
+
+
+def _run(argv: list[str] | None) -> int:
     parser = _parser()
     options, words = parser.parse_known_args(argv)
     if words and options.run is not _call:
         parser.error(f"unrecognized arguments: {' '.join(words)}")
     options.words = words
     try:
-        sys.exit(options.run(options))
-    except KeyboardInterrupt:
-        sys.exit(_INTERRUPTED)
+        code: int = options.run(options)
     except EngineError as error:
-        _report(error)
-        exec_error = error if isinstance(error, ExecError) else None
-        sys.exit(exec_error.exit_code if exec_error else _exit_code(error))
+        if interrupts.received():
+            raise
+        _report(error, getattr(options, "shown", "quiet"))
+        return error.exit_code if isinstance(error, ExecError) else _exit_code(error)
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:
+    import argparse
+
+    from buildkit_engine.cli.display.choice import PROGRESS
+
     parser = argparse.ArgumentParser(prog="buildkit-engine", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -70,8 +89,12 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     call.add_argument("-m", "--mod", default=".", help="the module's folder")
-    call.add_argument("--progress", choices=("plain", "quiet"), default="plain")
-    call.add_argument("-v", "--verbose", action="store_true", help="show what functions print")
+    call.add_argument("--progress", choices=PROGRESS, default="auto")
+    call.add_argument(
+        "-v", "--verbose", action="count", default=0, help="show the engine's steps and prints too"
+    )
+    call.add_argument("-q", "--quiet", action="count", default=0, help="keep no progress")
+    call.add_argument("-s", "--silent", action="store_true", help="show no progress at all")
     call.add_argument(
         "--allow-stand-ins", action="store_true", help="push stand-ins beyond loopback"
     )
@@ -90,10 +113,10 @@ def _engine() -> tuple[State, Running, Tools]:
 
 
 def _up(_options: argparse.Namespace) -> int:
-    from buildkit_engine.buildkit.scratch import remove_abandoned
+    from buildkit_engine.buildkit.scratch import SESSION, remove_abandoned
 
     state, running, _ = _engine()
-    remove_abandoned(state)
+    remove_abandoned(state.folder("sessions"), SESSION)
     registry = running.registry or "none that the daemon reaches"
     print(f"buildkitd at {running.daemon_address(state)}, registry at {registry}")
     return 0
@@ -179,21 +202,28 @@ def _inspect(options: argparse.Namespace) -> int:
 
 def _functions(options: argparse.Namespace) -> int:
     options.progress = "quiet"
-    options.verbose = options.allow_stand_ins = False
+    options.verbose = options.quiet = 0
+    options.silent = options.allow_stand_ins = False
     options.cache_from = options.cache_to = []
     return _call(options)
 
 
 def _call(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
     from buildkit_engine.buildkit.caches import Caches
+    from buildkit_engine.cli.display import choice
     from buildkit_engine.cli.module import ModuleSource, Runtime
 
+    quiet = options.quiet > 0
+    progress = choice.resolved(options.progress, quiet=quiet, silent=options.silent)
+    # what is cleaned up in the end was not shown
+    options.shown = "quiet" if quiet else progress
     caches = Caches.parse(options.cache_from, options.cache_to)
     unwritten: EngineError | None = None
     source = ModuleSource.find(Path(options.mod).absolute())
     # started before the rest of this process is imported: both take most of a second
     with Runtime(source) as runtime:
-        from buildkit_engine.buildkit.progress import Display, PlainDisplay
         from buildkit_engine.cli.call import Caller
         from buildkit_engine.cli.dotenv import Defaults
         from buildkit_engine.server import Server
@@ -202,16 +232,16 @@ def _call(options: argparse.Namespace) -> int:
         folder = Path.cwd()
         defaults = Defaults.of(source, folder)
         state, running, tools = _engine()
+        display = choice.display(progress, quiet=quiet, verbose=options.verbose > 0)
         session = Session(
             state,
             running,
             tools,
-            display=PlainDisplay() if options.progress == "plain" else Display(),
+            display=display,
             host_folder=folder,
             allow_stand_ins=options.allow_stand_ins,
             caches=caches,
         )
-        signal.signal(signal.SIGTERM, _interrupt)
         try:
             with Server(session) as server:
                 caller = Caller(source, session, server, runtime, state, defaults, folder)
@@ -223,6 +253,7 @@ def _call(options: argparse.Namespace) -> int:
                     unwritten = error
         finally:
             session.close()
+            display.close()
             if options.verbose and runtime.printed:
                 print(runtime.printed, file=sys.stderr, end="")
     if printed:
@@ -236,21 +267,37 @@ def _call(options: argparse.Namespace) -> int:
     return 0
 
 
-def _interrupt(_signal: int, _frame: object) -> None:
-    raise KeyboardInterrupt
+_REPEATED_LINES = {"tty": 0, "plain": 20}
+"""How much of what a failed command said is told again with the error, where it was shown."""
 
 
-def _report(error: EngineError) -> None:
-    """The error as one line; of a failed command also what it said."""
+def _report(error: EngineError, progress: str) -> None:
+    """The error as one line; of a failed command also what it said last."""
     details = error.extensions
     if details.get("_type") == "EXEC_ERROR":
         command = " ".join(str(word) for word in details["cmd"])  # type: ignore[attr-defined]
         for stream in ("stdout", "stderr"):
-            if text := str(details[stream]).rstrip():
-                print(text, file=sys.stderr)
+            for line in _last(str(details[stream]), progress):
+                print(line, file=sys.stderr)
         print(f"Error: {command}: exit code {details['exitCode']}", file=sys.stderr)
     else:
         print(f"Error: {error}", file=sys.stderr)
+
+
+def _last(text: str, progress: str) -> list[str]:
+    lines = text.rstrip().splitlines()
+    wanted = _REPEATED_LINES.get(progress, len(lines))
+    above = len(lines) - wanted
+    if above <= 0:
+        return lines
+    return [f"... {above} lines above", *lines[above:]] if wanted else []
+
+
+def _say(line: str) -> None:
+    try:
+        print(line, file=sys.stderr, flush=True)
+    except OSError:
+        pass  # the terminal has been closed
 
 
 def _exit_code(error: EngineError) -> int:

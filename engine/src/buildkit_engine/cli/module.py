@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from buildkit_engine.buildkit.children import Children
 from buildkit_engine.errors import ModuleError, UsageError
 from buildkit_engine.model.calls import FunctionCall, FunctionCallArgValue
 from buildkit_engine.schema.typedefs import (
@@ -94,7 +95,8 @@ class Runtime:
     def __init__(self, source: ModuleSource) -> None:
         self._source = source
         read, write = os.pipe()
-        self._process = subprocess.Popen(
+        self._children = Children()
+        self._process = self._children.start(
             # -P: the driver's own folder is no place to import a module's modules from
             [sys.executable, "-P", str(_DRIVER), str(write)],
             stdin=subprocess.PIPE,
@@ -111,7 +113,6 @@ class Runtime:
                 "DAGGER_MAIN_OBJECT": source.main_object,
                 "DAGGER_DEFAULT_PYTHON_PACKAGE": source.name.replace("-", "_"),
             },
-            start_new_session=True,
         )
         os.close(write)
         self._done = os.fdopen(read)
@@ -166,7 +167,7 @@ class Runtime:
         except BrokenPipeError:
             pass  # it ended before
         if _type is not None:
-            self._process.terminate()
+            self._children.stop()
         self._process.wait()
         self._done.close()
 

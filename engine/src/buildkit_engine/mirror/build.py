@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from buildkit_engine.buildkit.daemons import host_platform
 from buildkit_engine.buildkit.references import Reference
+from buildkit_engine.buildkit.scratch import Scratch
 from buildkit_engine.errors import RegistryError, RequestError
 from buildkit_engine.mirror import golang, layout, roots
 from buildkit_engine.mirror.apt import Archive
@@ -62,14 +62,8 @@ class Mirror:
             held = self.held(reference, platform)
             if held:
                 return held
-            scratch = self.state.folder("mirror", "making") / name
-            # what a killed process left
-            shutil.rmtree(scratch, ignore_errors=True)
-            scratch.mkdir()
-            try:
-                return self._make(recipe, platform, scratch)
-            finally:
-                shutil.rmtree(scratch, ignore_errors=True)
+            with Scratch(self.state.folder("mirror", "making"), f"{name}-") as made:
+                return self._make(recipe, platform, made.path)
 
     def provide_all(self, wanted: Iterable[tuple[Reference, str]]) -> None:
         """Makes several at the same time: references with a platform each.

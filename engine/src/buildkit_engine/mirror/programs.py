@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
-import subprocess
 from typing import TYPE_CHECKING
 
+from buildkit_engine.buildkit.children import Children
 from buildkit_engine.errors import SetupError
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Mapping
     from pathlib import Path
 
@@ -48,15 +49,12 @@ def attempt(
 ) -> subprocess.CompletedProcess[str]:
     """How the program ended; raises SetupError where it is missing."""
     try:
-        return subprocess.run(
+        return Children().run(
             command,
             # the words of its errors are looked for
             env={**os.environ, "LC_ALL": "C.UTF-8", **(env or {})},
             cwd=cwd or "/",
-            input=given,
-            capture_output=True,
-            text=True,
-            check=False,
+            given=given,
         )
     except FileNotFoundError:
         msg = f"{command[0]} is not installed: stand-in images are made with it"

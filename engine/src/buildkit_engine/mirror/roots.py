@@ -70,6 +70,10 @@ _LINKS = (
 )
 
 
+_ISOLATED = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
+"""Mounts end with the command, and so does every process that it starts."""
+
+
 def configured(
     archive: Archive,
     packages: tuple[str, ...],
@@ -91,7 +95,9 @@ def configured(
     command += ['--setup-hook=mkdir -p "$1/var/cache/apt/archives"']
     command += [f'--setup-hook=xargs -a "{listed}" cp -t "$1/var/cache/apt/archives"']
     sources = apt.sources(archive.suite)
-    run([*command, archive.suite, str(target), "-"], {"SOURCE_DATE_EPOCH": "0"}, given=sources)
+    # its folders are below the target's, which whoever made that removes
+    env = {"SOURCE_DATE_EPOCH": "0", "TMPDIR": str(scratch)}
+    run([*_ISOLATED, *command, archive.suite, str(target), "-"], env, given=sources)
     with target.open("rb") as tar:
         layer.add_tar(tar, _without((*_OF_THIS_MACHINE, *left_out)))
     target.unlink()

@@ -18,6 +18,7 @@ from buildkit_engine.llb.ops import (
     MakeDir,
     TempMount,
 )
+from buildkit_engine.model import titles
 from buildkit_engine.model.config import BaseImage, ImageConfig
 from buildkit_engine.model.files import Directory, File
 from buildkit_engine.model.paths import absolute, below
@@ -118,7 +119,8 @@ class Container:
 
         Of what was configured before, variables, labels and ports stay where the image has no own.
         """
-        source = ImageSource(f"from {base.ref.partition('@')[0]}", base.ref, base.platform)
+        title = f"[{base.platform}] from {base.ref.partition('@')[0]}"
+        source = ImageSource(title, base.ref, base.platform)
         config = base.config.over(self.config)
         return replace(self, platform=base.platform, fs=source.output, config=config, base=base)
 
@@ -216,7 +218,7 @@ class Container:
         if self.config.variable("PATH") is None:
             env = (("PATH", DEFAULT_PATH), *env)
         exec_ = ExecOp(
-            title=f"[{self.platform}] {' '.join(command)}",
+            title=titles.of_command(self.platform, command, self.config, self.base),
             args=(*run, "--", *command),
             on=self.platform,
             mounts=(

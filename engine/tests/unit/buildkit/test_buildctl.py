@@ -14,7 +14,7 @@ import pytest
 from buildkit_engine.buildkit.buildctl import Buildctl, Result
 from buildkit_engine.buildkit.caches import Caches
 from buildkit_engine.buildkit.exporters import LocalFolder, PushByDigest, TarToStdout
-from buildkit_engine.errors import ExecError, SolveError
+from buildkit_engine.errors import ExecError, SolveError, StoppedError
 from buildkit_engine.llb.marshal import marshal
 from buildkit_engine.llb.ops import BindMount, Copy, ExecOp, FileOp, ImageSource, LocalSource
 
@@ -195,15 +195,15 @@ def test_stop_ends_a_solve_that_is_under_way(buildctl, program):
     until = time.monotonic() + 5
     while not program.started and time.monotonic() < until:
         time.sleep(0.01)
-    buildctl.stop()
+    buildctl.children.stop()
     thread.join(timeout=5)
     assert not thread.is_alive()
     assert [str(error) for error in raised] == ["buildctl ended without a word"]
 
 
 def test_after_stop_no_further_solve_starts(buildctl, program):
-    buildctl.stop()
-    with pytest.raises(SolveError, match=r"^stopped$"):
+    buildctl.children.stop()
+    with pytest.raises(StoppedError, match=r"^stopped$"):
         buildctl.solve(marshal(IMAGE.output))
     assert not program.started
 

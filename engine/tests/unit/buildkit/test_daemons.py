@@ -57,7 +57,7 @@ def test_what_is_no_address_is_refused(monkeypatch, address):
 def found(program):
     """Tools whose buildctl is the stand-in."""
     Path(program.here, "buildctl").symlink_to(program.path)
-    return Tools(bin=program.here, shim=program.here)
+    return Tools(bin=program.here, shim=program.here, freeze=program.here)
 
 
 def test_a_daemon_that_answers_is_of_this_machines_platform(program, found, monkeypatch):

@@ -68,3 +68,35 @@ def test_a_build_that_fails_is_told_in_gos_own_words(sources, state, tmp_path, m
     message = r"^go install -ldflags=-s -w tool failed in .*/tools: no such module$"
     with pytest.raises(SetupError, match=message):
         tools.ensure(state)
+
+
+def test_a_build_that_is_broken_off_leaves_nothing_that_looks_whole(
+    sources, state, tmp_path, monkeypatch
+):
+    go = tmp_path / "go"
+    half = 'for name in buildkitd buildctl crane registry; do echo half > "$GOBIN/$name"; done'
+    go.write_text(f"#!/bin/sh\n{half}\nexit 1\n")
+    go.chmod(0o755)
+    monkeypatch.setattr(tools.shutil, "which", lambda _name: str(go))
+    with pytest.raises(SetupError, match="failed in"):
+        tools.ensure(state)
+    assert list((state.root / "tools").iterdir()) == []
+    assert not tools.built(tools.locate(state))
+
+
+def test_what_is_built_is_all_that_is_kept(sources, state, tmp_path, monkeypatch):
+    go = tmp_path / "go"
+    go.write_text(
+        "#!/bin/sh\n"
+        'touch "$GOTMPDIR/work"\n'
+        'case "$1" in\n'
+        'install) for name in buildkitd buildctl crane registry; do touch "$GOBIN/$name"; done ;;\n'
+        'build) touch "$4" ;;\n'
+        "esac\n"
+    )
+    go.chmod(0o755)
+    monkeypatch.setattr(tools.shutil, "which", lambda _name: str(go))
+    found = tools.ensure(state)
+    assert sorted(path.name for path in found.bin.iterdir()) == sorted(tools.GO_TOOLS)
+    assert [path.name for path in found.shim.iterdir()] == ["shim"]
+    assert [path.name for path in found.freeze.parent.iterdir()] == ["freeze"]

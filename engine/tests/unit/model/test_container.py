@@ -206,7 +206,7 @@ def test_a_command_runs_with_the_containers_configuration():
     )
     assert op.mounts[1].source.op is SHIM
     assert op.mounts[2].source.op.actions == (MakeDir("/.buildkit-engine/meta", mode=0o777),)
-    assert op.title == "[linux/arm64] go build"
+    assert op.title == "[linux/arm64] A=1 go build"
 
 
 def test_where_nothing_says_where_programs_are_the_usual_places_are_searched():
