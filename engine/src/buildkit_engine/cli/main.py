@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Any
 from buildkit_engine.errors import EngineError, ExecError, ModuleError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from buildkit_engine.buildkit.state import Running, State
     from buildkit_engine.buildkit.tools import Tools
+    from buildkit_engine.cli.call import Caller
 
 _INTERRUPTED = 130
 
@@ -22,7 +25,7 @@ def main(argv: list[str] | None = None) -> None:
     """Runs a command; exits with 0, with 1 for an error, or as the user's own command did."""
     parser = _parser()
     options, words = parser.parse_known_args(argv)
-    if words and options.run is not _call:
+    if words and options.run not in (_call, _functions):
         parser.error(f"unrecognized arguments: {' '.join(words)}")
     options.words = words
     try:
@@ -55,7 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     mirror.add_argument("reference", nargs="*", help="image; without any, those of fixed names")
     inspect = add("inspect", _inspect, "show what a registry holds under a reference")
     inspect.add_argument("reference")
-    functions = add("functions", _functions, "list the module's functions")
+    functions = add(
+        "functions", _functions, "list functions of the module, or of what a chain gives"
+    )
     functions.add_argument("-m", "--mod", default=".", help="the module's folder")
     # what is left after these flags, --help among it, is the chain of functions with their own
     call = add(
@@ -149,15 +154,25 @@ def _inspect(options: argparse.Namespace) -> int:
 def _functions(options: argparse.Namespace) -> int:
     options.progress = "quiet"
     options.verbose = options.allow_stand_ins = False
-    return _call(options)
+    return _on_module(options, lambda caller: caller.functions(options.words))
 
 
 def _call(options: argparse.Namespace) -> int:
-    from buildkit_engine.cli.module import ModuleSource, Runtime
+    return _on_module(options, lambda caller: caller.call(options.words))
 
-    source = ModuleSource.find(Path(options.mod).absolute())
+
+def _on_module(options: argparse.Namespace, run: Callable[[Caller], str]) -> int:
+    """Prints what `run` gives of a module that is ready to be called."""
+    from buildkit_engine.buildkit.state import State
+    from buildkit_engine.cli.environment import Environment, sdk_version
+    from buildkit_engine.cli.module import Runtime
+    from buildkit_engine.cli.source import ModuleSource
+
+    source = ModuleSource.named(options.mod)
+    source.check(f"v{sdk_version()}")
+    environment = Environment.of(source, State.of_user(), lambda line: print(line, file=sys.stderr))
     # started before the rest of this process is imported: both take most of a second
-    with Runtime(source) as runtime:
+    with Runtime(source, environment) as runtime:
         from buildkit_engine.buildkit.progress import Display, PlainDisplay
         from buildkit_engine.cli.call import Caller
         from buildkit_engine.cli.dotenv import Defaults
@@ -179,14 +194,16 @@ def _call(options: argparse.Namespace) -> int:
         try:
             with Server(session) as server:
                 caller = Caller(source, session, server, runtime, state, defaults, folder)
-                printed = caller.call(options.words)
+                printed = run(caller)
         finally:
             session.close()
             if options.verbose and runtime.printed:
                 print(runtime.printed, file=sys.stderr, end="")
     if printed:
         try:
-            print(printed, flush=True)
+            # what ends without a line break is for other programs, and for people has one
+            is_read = sys.stdout.isatty() and not printed.endswith("\n")
+            print(printed, end="\n" if is_read else "", flush=True)
         except BrokenPipeError:
             # whoever reads has seen enough; Python would complain once more when it ends
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
