@@ -59,7 +59,11 @@ def _parsed(text: str) -> tuple[str, dict[str, str]]:
     sections = dict(zip(rest[::2], rest[1::2], strict=True))
     _, *parameters = _PARAMETER.split(sections.get("Parameters", ""))
     documented = zip(parameters[::2], parameters[1::2], strict=True)
-    return _unwrapped(described), {name: _unwrapped(doc.strip("\n")) for name, doc in documented}
+    # between paragraphs of a parameter the client leaves no line empty, as the API does
+    paragraphs = {
+        name: _unwrapped(doc.strip("\n")).replace("\n", "\n\n") for name, doc in documented
+    }
+    return _unwrapped(described), paragraphs
 
 
 def _unwrapped(text: str) -> str:

@@ -17,7 +17,7 @@ def test_a_description_has_its_own_line_breaks_and_not_those_of_the_docstring():
 def test_arguments_are_described_by_the_apis_names():
     found = documentation()["Container", "publish"]
     assert found.arguments["platformVariants"] == (
-        "Identifiers for other platform specific containers.\nUsed for multi-platform image."
+        "Identifiers for other platform specific containers.\n\nUsed for multi-platform image."
     )
 
 
