@@ -60,7 +60,7 @@ def locate(state: State) -> Tools:
     return Tools(
         bin=tools / _fingerprint(_HERE / "tools"),
         shim=state.root / "shim" / _fingerprint(_HERE / "shim"),
-        freeze=tools / _fingerprint(_HERE / "freeze") / "freeze",
+        freeze=state.root / "freeze" / _fingerprint(_HERE / "freeze") / "freeze",
     )
 
 

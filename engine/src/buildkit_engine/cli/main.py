@@ -12,9 +12,11 @@ from buildkit_engine.errors import EngineError, ExecError, ModuleError
 # little is imported before signals are caught: what a signal meets earlier is Python's to tell
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
     from buildkit_engine.buildkit.state import Running, State
     from buildkit_engine.buildkit.tools import Tools
+    from buildkit_engine.cli.call import Caller
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -37,7 +39,7 @@ def main(argv: list[str] | None = None) -> None:
 def _run(argv: list[str] | None) -> int:
     parser = _parser()
     options, words = parser.parse_known_args(argv)
-    if words and options.run is not _call:
+    if words and options.run not in (_call, _functions):
         parser.error(f"unrecognized arguments: {' '.join(words)}")
     options.words = words
     try:
@@ -78,7 +80,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     inspect = add("inspect", _inspect, "show what a registry holds under a reference")
     inspect.add_argument("reference")
-    functions = add("functions", _functions, "list the module's functions")
+    functions = add(
+        "functions", _functions, "list functions of the module, or of what a chain gives"
+    )
     functions.add_argument("-m", "--mod", default=".", help="the module's folder")
     # what is left after these flags, --help among it, is the chain of functions with their own
     call = add(
@@ -205,15 +209,23 @@ def _functions(options: argparse.Namespace) -> int:
     options.verbose = options.quiet = 0
     options.silent = options.allow_stand_ins = False
     options.cache_from = options.cache_to = []
-    return _call(options)
+    return _on_module(options, lambda caller: caller.functions(options.words))
 
 
 def _call(options: argparse.Namespace) -> int:
+    return _on_module(options, lambda caller: caller.call(options.words))
+
+
+def _on_module(options: argparse.Namespace, run: Callable[[Caller], str]) -> int:
+    """Prints what `run` gives of a module that is ready to be called."""
     from pathlib import Path
 
     from buildkit_engine.buildkit.caches import Caches
+    from buildkit_engine.buildkit.state import State
     from buildkit_engine.cli.display import choice
-    from buildkit_engine.cli.module import ModuleSource, Runtime
+    from buildkit_engine.cli.environment import Environment, sdk_version
+    from buildkit_engine.cli.module import Runtime
+    from buildkit_engine.cli.source import ModuleSource
 
     quiet = options.quiet > 0
     progress = choice.resolved(options.progress, quiet=quiet, silent=options.silent)
@@ -221,9 +233,11 @@ def _call(options: argparse.Namespace) -> int:
     options.shown = "quiet" if quiet else progress
     caches = Caches.parse(options.cache_from, options.cache_to)
     unwritten: EngineError | None = None
-    source = ModuleSource.find(Path(options.mod).absolute())
+    source = ModuleSource.named(options.mod)
+    source.check(f"v{sdk_version()}")
+    environment = Environment.of(source, State.of_user(), lambda line: print(line, file=sys.stderr))
     # started before the rest of this process is imported: both take most of a second
-    with Runtime(source) as runtime:
+    with Runtime(source, environment) as runtime:
         from buildkit_engine.cli.call import Caller
         from buildkit_engine.cli.dotenv import Defaults
         from buildkit_engine.server import Server
@@ -245,7 +259,7 @@ def _call(options: argparse.Namespace) -> int:
         try:
             with Server(session) as server:
                 caller = Caller(source, session, server, runtime, state, defaults, folder)
-                printed = caller.call(options.words)
+                printed = run(caller)
                 try:
                     session.write_caches()
                 except EngineError as error:
@@ -258,7 +272,9 @@ def _call(options: argparse.Namespace) -> int:
                 print(runtime.printed, file=sys.stderr, end="")
     if printed:
         try:
-            print(printed, flush=True)
+            # what ends without a line break is for other programs, and for people has one
+            is_read = sys.stdout.isatty() and not printed.endswith("\n")
+            print(printed, end="\n" if is_read else "", flush=True)
         except BrokenPipeError:
             # whoever reads has seen enough; Python would complain once more when it ends
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -22,7 +22,9 @@ FLOAT = TypeDef("FLOAT_KIND")
 BOOLEAN = TypeDef("BOOLEAN_KIND")
 PLATFORM = TypeDef("SCALAR_KIND", "Platform")
 STRATEGY = TypeDef("ENUM_KIND", "Strategy")
-MEMBERS = (EnumMember("CROSS", "cross"), EnumMember("NATIVE", ""))
+MEMBERS = (EnumMember("NATIVE", "NATIVE"), EnumMember("CROSS_COMPILE", "crossCompile"))
+BUILD_ARG = TypeDef("INPUT_KIND", "BuildArg")
+PORT_FORWARD = TypeDef("INPUT_KIND", "PortForward")
 
 
 class Images:
@@ -50,8 +52,7 @@ def context(snapshots):
 
 @pytest.fixture
 def reader(context, tmp_path):
-    enums = (TypeDef("ENUM_KIND", "Strategy", members=MEMBERS),)
-    return Reader(context, tmp_path, enums)
+    return Reader(context, tmp_path, lambda type_: {"Strategy": MEMBERS}[type_.name])
 
 
 def object_(name: str) -> TypeDef:
@@ -77,10 +78,18 @@ def refused(message: str):
         (BOOLEAN, ["true"], True),
         (BOOLEAN, ["false"], False),
         (TypeDef("SCALAR_KIND", "JSON"), ["{}"], "{}"),
-        (STRATEGY, ["cross"], "CROSS"),
-        (STRATEGY, ["CROSS"], "CROSS"),
+        (INTEGER, ["0x1F"], 31),
+        (INTEGER, ["0600"], 384),
+        (INTEGER, ["-010"], -8),
+        (BOOLEAN, ["1"], True),
+        (BOOLEAN, ["F"], False),
         (STRATEGY, ["NATIVE"], "NATIVE"),
-        (TypeDef("ENUM_KIND", "ImageMediaTypes"), ["OCI"], "OCI"),
+        (STRATEGY, ["cross_compile"], "crossCompile"),
+        (BUILD_ARG, ["VERSION=a=b"], {"name": "VERSION", "value": "a=b"}),
+        (BUILD_ARG, ["VERSION="], {"name": "VERSION", "value": ""}),
+        (PORT_FORWARD, ["80:8080"], {"frontend": 80, "backend": 8080}),
+        (list_of(STRATEGY), ["native, cross_compile"], ["NATIVE", "crossCompile"]),
+        (list_of(BOOLEAN), ["true,false"], [True, False]),
         (list_of(STRING), ["a,b", "c"], ["a", "b", "c"]),
         (list_of(STRING), ['"a,b",c'], ["a,b", "c"]),
         (list_of(INTEGER), ["1,2"], [1, 2]),
@@ -117,10 +126,26 @@ def test_platforms_get_their_usual_names_and_unknown_ones_are_left_to_the_functi
 @pytest.mark.parametrize(
     ("type_", "texts", "message"),
     [
-        (INTEGER, ["1.5"], "--flag: '1.5' is not a whole number"),
-        (FLOAT, ["x"], "--flag: 'x' is not a number"),
-        (BOOLEAN, ["yes"], "--flag: 'yes' is not one of true, false"),
-        (STRATEGY, ["emulate"], "--flag: 'emulate' is not one of cross, NATIVE"),
+        (INTEGER, ["1.5"], 'invalid argument "1.5" for "--flag" flag: expected a whole number'),
+        (FLOAT, ["x"], 'invalid argument "x" for "--flag" flag: expected a number'),
+        (BOOLEAN, ["yes"], 'invalid argument "yes" for "--flag" flag: expected true or false'),
+        (
+            STRATEGY,
+            ["cross"],
+            'invalid argument "cross" for "--flag" flag: value should be one of CROSS_COMPILE,NATIVE',
+        ),
+        (PLATFORM, [""], 'invalid argument "" for "--flag" flag: platform cannot be empty'),
+        (BUILD_ARG, ["=x"], 'invalid argument "=x" for "--flag" flag: expected name=value'),
+        (
+            PORT_FORWARD,
+            ["80"],
+            'invalid argument "80" for "--flag" flag: expected frontend:backend, two ports',
+        ),
+        (
+            object_("Directory"),
+            [""],
+            'invalid argument "" for "--flag" flag: a Directory cannot have an empty address',
+        ),
         (
             TypeDef("INTERFACE_KIND", "X"),
             ["a"],
@@ -154,6 +179,21 @@ def test_folders_and_files_are_read_from_where_relative_paths_start(
         Selection(str(tmp_path / "src")),
         Selection(str(tmp_path / "src"), include=("a.txt",)),
     ]
+
+
+def test_a_folder_may_be_a_url_or_below_the_users_home(
+    reader, context, freezer, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for text in (f"file://{tmp_path}", "file://.", "~"):
+        reader.read(object_("Directory"), [text], "--source")
+    # what is asked for again is not copied again
+    assert {wanted.root for wanted in freezer.asked} == {str(tmp_path)}
+
+
+def test_what_the_module_ignores_is_left_out_of_a_folder(reader, freezer):
+    reader.read(object_("Directory"), ["."], "--source", ("**/*.log",))
+    assert "**/*.log" in freezer.asked[0].exclude
 
 
 @pytest.mark.parametrize("text", ["https://host/repository", "git@host:repository"])
