@@ -4,7 +4,8 @@ PipelineError           one line for the user: what, the value in quotes, the ac
 ├── PlatformError       a platform is unknown, named twice, or missing from an image
 ├── ConfigError         pipeline.toml or an argument holds a value that is not accepted
 ├── SourceError         the source lacks what its toolchain needs
-└── PublishError        an address, tag or credential cannot be used, or a push failed
+├── PublishError        an address, tag or credential cannot be used, or a push failed
+└── FindingsError       an image or a Dockerfile has findings that are errors: the whole table
 
 A caller of a Dagger function sees only the message, so everything needed is in it.
 """
@@ -30,3 +31,7 @@ class SourceError(PipelineError):
 
 class PublishError(PipelineError):
     """An address, tag or credential cannot be used, or a push failed."""
+
+
+class FindingsError(PipelineError):
+    """An image or a Dockerfile has findings that are errors: the whole table."""

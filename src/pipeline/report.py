@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from dagger import Doc, field, function, object_type
 
+from pipeline.errors import FindingsError
 from pipeline.rules import RULES
 from pipeline.tables import columns
 
@@ -107,6 +108,14 @@ def report(subject: str, findings: list[Finding]) -> Report:
     """A report in the order that matters: errors, then warnings, those of the base image last."""
     ordered = sorted(findings, key=lambda f: (f.severity != "error", f.from_base))
     return Report(subject=subject, findings=ordered)
+
+
+def require_no_errors(report: Report) -> str:
+    """The table of a report. Raises FindingsError, with that table, where a finding is an error."""
+    table = report.table()
+    if report.errors:
+        raise FindingsError(table)
+    return table
 
 
 def _sarif_result(finding: Finding) -> dict[str, Any]:

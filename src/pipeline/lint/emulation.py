@@ -1,0 +1,84 @@
+"""Work that runs on the target's platform, by emulation wherever that is not the host's."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pipeline.lint.dockerfile import RunsOn
+from pipeline.lint.problem import Problem
+from pipeline.lint.stages import BUILD_FLAG, compilers, from_line
+from pipeline.lint.tools import Use, Work, build_packages, uses
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipeline.lint.dockerfile import Dockerfile, Stage
+
+_HOW = {
+    "go": "Compile by ARG TARGETOS TARGETARCH and GOOS=$TARGETOS GOARCH=$TARGETARCH go",
+    "cargo": "Compile by ARG TARGETPLATFORM and xx-cargo (of tonistiigi/xx)",
+    "dotnet": "Compile by ARG TARGETARCH and dotnet … -a $TARGETARCH",
+}
+_ONLY_WHEELS = {"pip": "--only-binary=:all:", "uv": "--no-build"}
+
+
+def emulated_compile(dockerfile: Dockerfile) -> Iterator[Problem]:
+    """A compiler that can be told its target need not run on the target's platform."""
+    for stage in _emulated(dockerfile):
+        use = _first_cross(stage)
+        if use is None or stage in dockerfile.final.chain:
+            continue  # in the final stage, it is the stage that has to be split
+        image = stage.images[0]
+        how = _HOW.get(use.label.split()[0], "What it makes is the same for every platform")
+        yield Problem(
+            "emulated-compile",
+            stage.line,
+            f"{use.label} (line {use.line}) on the target's platform",
+            "a stage on $BUILDPLATFORM",
+            f"{how}; write here: {from_line(stage, flag=BUILD_FLAG, image=image)}",
+        )
+
+
+def emulated_install(dockerfile: Dockerfile) -> Iterator[Problem]:
+    """Package managers and native compilers are many times slower under emulation."""
+    in_final = {line for line, _ in compilers(dockerfile)}
+    for stage in _emulated(dockerfile):
+        is_final = stage in dockerfile.final.chain
+        if not is_final and _first_cross(stage):
+            continue  # with that stage on $BUILDPLATFORM all of its work runs there
+        for instruction in stage.runs:
+            for use in uses(instruction):
+                told = is_final and (use.line in in_final or build_packages(use.command))
+                if use.work not in (Work.INSTALL, Work.NATIVE) or told:
+                    continue
+                yield Problem(
+                    "emulated-install",
+                    use.line,
+                    f"{use.label} on the target's platform",
+                    "no heavy work under emulation",
+                    _remedy(dockerfile.raw(use.line), stage, use),
+                )
+
+
+def _emulated(dockerfile: Dockerfile) -> list[Stage]:
+    return [s for s in dockerfile.stages if s.runs_on == RunsOn.TARGET and s in dockerfile.built]
+
+
+def _first_cross(stage: Stage) -> Use | None:
+    found = (use for instruction in stage.runs for use in uses(instruction))
+    return next((use for use in found if use.work == Work.CROSS), None)
+
+
+def _remedy(raw: str, stage: Stage, use: Use) -> str:
+    tool = use.label.split()[0]
+    if wheels := _ONLY_WHEELS.get(tool):
+        written = re.sub(rf"\b({use.label})\b", rf"\1 {wheels}", raw, count=1)
+        return f"Of ready-made wheels nothing is compiled; write: {written}"
+    begin = f"FROM {BUILD_FLAG} {stage.images[0]}"
+    if use.work == Work.NATIVE:
+        return (
+            "Compile by a cross compiler such as xx-clang (of tonistiigi/xx), and COPY --from a "
+            f"stage of its own: {begin}"
+        )
+    return f"COPY --from a stage that installs on the build host: {begin}"

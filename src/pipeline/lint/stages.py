@@ -1,0 +1,129 @@
+"""What each stage runs on, and what is left in the final one."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pipeline.lint.dockerfile import RunsOn, is_variable
+from pipeline.lint.problem import Problem
+from pipeline.lint.tools import Work, build_packages, is_build_image, uses
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipeline.lint.dockerfile import Dockerfile, Instruction, Stage
+
+BUILD_FLAG = "--platform=$BUILDPLATFORM"
+_REMOVES = re.compile(r"\b(?:apt-get|apt|dnf|yum)\b.*\b(?:purge|remove|autoremove)\b|\bapk\s+del\b")
+
+
+def build_platform_final(dockerfile: Dockerfile) -> Iterator[Problem]:
+    """A final stage on $BUILDPLATFORM puts the host's files into the image of every platform."""
+    final = dockerfile.final
+    root = final.chain[-1]
+    if root.runs_on != RunsOn.BUILD or root.image == "scratch" or not _is_product(final):
+        return
+    copied = f"COPY --from={final.image} what the image needs, and write" if final.parents else ""
+    yield Problem(
+        "build-platform-final",
+        final.line,
+        f"{final.image} on $BUILDPLATFORM as the final stage",
+        "the target's platform",
+        f"{copied or 'Write'}: {from_line(final, image=root.image)}",
+    )
+
+
+def _is_product(stage: Stage) -> bool:
+    """Whether a last stage is an image to run, and no test or check that happens to be last."""
+    names = {i.name for s in stage.chain for i in s.instructions}
+    return bool(names & {"CMD", "ENTRYPOINT"}) or "RUN" not in names
+
+
+def constant_platform(dockerfile: Dockerfile) -> Iterator[Problem]:
+    """A constant platform is right for one platform of an image, and wrong for the others."""
+    final = dockerfile.final.chain
+    for stage in dockerfile.stages:
+        if not stage.platform or is_variable(stage.platform) or stage.image == "scratch":
+            continue
+        if _is_named_after_its_platform(stage):
+            yield from _copied_directly(dockerfile, stage)
+            continue
+        expected = "no --platform" if stage in final else "$BUILDPLATFORM"
+        yield Problem(
+            "constant-platform",
+            stage.line,
+            f"--platform={stage.platform}",
+            f"{expected}, the same for every target",
+            f"Write: {from_line(stage, flag='' if stage in final else BUILD_FLAG)}",
+        )
+
+
+def _copied_directly(dockerfile: Dockerfile, stage: Stage) -> Iterator[Problem]:
+    """Copies from a stage that FROM …$TARGETARCH should choose."""
+    for other, copy in dockerfile.copies(stage):
+        if other.runs_on != RunsOn.TARGET:
+            continue
+        architecture = stage.platform.split("/")[1]
+        if architecture not in stage.name:
+            continue
+        chosen = stage.name.replace(architecture, "${TARGETARCH}")
+        yield Problem(
+            "constant-platform",
+            copy.line,
+            f"a copy from {stage.name}, which is {stage.platform}",
+            "a stage that is chosen by $TARGETARCH",
+            f"Above it write FROM {chosen} AS chosen, and here: "
+            f"{dockerfile.raw(copy.line).replace(copy.flag('from'), 'chosen', 1)}",
+        )
+
+
+def _is_named_after_its_platform(stage: Stage) -> bool:
+    """Whether the name says that the stage is for one platform only, as BuildKit judges it."""
+    return any(part in stage.name for part in stage.platform.split("/")[:2])
+
+
+def single_stage(dockerfile: Dockerfile) -> Iterator[Problem]:
+    """A compiler in the final stage makes the image large, and was run on the target's platform."""
+    evidence = next(compilers(dockerfile), None)
+    if evidence is None:
+        return
+    line, what = evidence
+    root = dockerfile.final.chain[-1]
+    image = "IMAGE" if is_variable(root.image) else root.image
+    yield Problem(
+        "single-stage",
+        line,
+        f"{what} in the final stage",
+        "a final stage that holds no build tools",
+        "COPY --from=build what is compiled into a final stage on a small image, and compile "
+        f"in a stage of its own: FROM {BUILD_FLAG} {image} AS build",
+    )
+
+
+def compilers(dockerfile: Dockerfile) -> Iterator[tuple[int, str]]:
+    """Each sign of a compiler in the final stage: its line, and what it is."""
+    for stage in reversed(dockerfile.final.chain):
+        if not stage.parents and is_build_image(stage.image):
+            yield stage.line, stage.image
+        for instruction in stage.runs:
+            yield from _compilers_of(instruction)
+
+
+def _compilers_of(instruction: Instruction) -> Iterator[tuple[int, str]]:
+    texts = [instruction.text.text, *(h.text.text for h in instruction.heredocs)]
+    if any(_REMOVES.search(text) for text in texts):
+        return  # installed and removed in one layer
+    for command, _ in instruction.script.walk():
+        for package in build_packages(command)[:1]:
+            line = next((w.line for w in command.words if w.text.startswith(package)), command.line)
+            yield line, package
+    for use in uses(instruction):
+        if use.work in (Work.CROSS, Work.NATIVE):
+            yield use.line, use.label
+
+
+def from_line(stage: Stage, *, flag: str = "", image: str = "") -> str:
+    """The FROM of a stage, with another platform or image."""
+    words = ["FROM", flag, image or stage.image, *(["AS", stage.name] if stage.name else [])]
+    return " ".join(word for word in words if word)
