@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pipeline.lint.problem import Problem
+from pipeline.platforms import PLATFORMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 _PARTS = ("PLATFORM", "OS", "ARCH", "VARIANT")
 PLATFORM_ARGUMENTS = frozenset(f"{side}{part}" for side in ("BUILD", "TARGET") for part in _PARTS)
 
+_SYSTEMS = frozenset(spec.os for spec in PLATFORMS)
+"""As a default, the one system of all platforms changes nothing."""
 _EXPANDED = frozenset({"ADD", "COPY", "ENV", "EXPOSE", "LABEL", "USER", "VOLUME", "WORKDIR"})
 """The instructions, beside RUN, in which BuildKit expands variables."""
 _REFERENCE = re.compile(r"(?<!\\)\$\{?([A-Z]+)\b")
@@ -49,7 +52,7 @@ def defaulted(dockerfile: Dockerfile) -> Iterator[Problem]:
     in_stages = [(i, False) for i in dockerfile.instructions if i.name == "ARG"]
     for instruction, is_global in [*((a, True) for a in dockerfile.arguments), *in_stages]:
         for name, default in _declarations(instruction):
-            if name not in PLATFORM_ARGUMENTS or default is None:
+            if name not in PLATFORM_ARGUMENTS or default is None or default in _SYSTEMS:
                 continue
             if is_global and re.search(rf"\$\{{?{name}\b", default):
                 continue  # ARG TARGETARCH=${TARGETARCH:-amd64}, as older builders want it

@@ -17,12 +17,19 @@ from e2b_dockerfile_utils import DockerfileSyntaxError, parse_dockerfile_ast
 
 from pipeline.lint import shell
 from pipeline.lint.text import Text
+from pipeline.platforms import PLATFORMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from e2b_dockerfile_utils import DockerfileInstruction
 
+_VALUES = {
+    "TARGETARCH": "|".join(sorted({spec.goarch for spec in PLATFORMS})),
+    "TARGETOS": "linux",
+    "TARGETVARIANT": r"(?:v\d+)?",
+}
+"""What the platform arguments that choose a stage can be."""
 _DEFAULT_SHELL = ("/bin/sh", "-c")
 _VARIABLE = re.compile(r"\$\{?[A-Za-z_]")
 _SHEBANG = re.compile(r"#!\s*(\S+)(?:\s+(\S+))?")
@@ -145,6 +152,12 @@ class Dockerfile:
     stages: list[Stage]
 
     @property
+    def defaults(self) -> dict[str, str]:
+        """The defaults of the arguments that a FROM may use."""
+        words = (word.partition("=") for arg in self.arguments for word in arg.args)
+        return {name: default.strip("\"'") for name, _, default in words if default}
+
+    @property
     def final(self) -> Stage:
         return self.stages[-1]
 
@@ -204,7 +217,7 @@ def parse(text: str) -> Dockerfile:
     shells: dict[Stage, tuple[str, ...]] = {}
     for parsed in ast.instructions:
         if parsed.name == "FROM":
-            dockerfile.stages.append(_stage(parsed, dockerfile.stages))
+            dockerfile.stages.append(_stage(parsed, dockerfile.stages, dockerfile.defaults))
             continue
         stage = dockerfile.stages[-1] if dockerfile.stages else None
         current = _DEFAULT_SHELL
@@ -227,7 +240,7 @@ def parse(text: str) -> Dockerfile:
     return dockerfile
 
 
-def _stage(parsed: DockerfileInstruction, earlier: list[Stage]) -> Stage:
+def _stage(parsed: DockerfileInstruction, earlier: list[Stage], defaults: dict[str, str]) -> Stage:
     match parsed.args:
         case [image]:
             name = ""
@@ -238,7 +251,7 @@ def _stage(parsed: DockerfileInstruction, earlier: list[Stage]) -> Stage:
             raise InvalidDockerfileError(message, parsed.start_line)
     flags = [f.removeprefix("--platform=") for f in parsed.flags if f.startswith("--platform=")]
     platform = flags[-1] if flags else ""
-    parents = _parents(image, earlier)
+    parents = _parents(image, earlier, defaults)
     # a stage made from another runs where that one does, whatever --platform says
     inherited = {parent.runs_on for parent in parents}
     if len(inherited) == 1:
@@ -250,11 +263,16 @@ def _stage(parsed: DockerfileInstruction, earlier: list[Stage]) -> Stage:
     return Stage(parsed.start_line, name, image, platform, parents, runs_on)
 
 
-def _parents(image: str, earlier: list[Stage]) -> tuple[Stage, ...]:
+def _parents(image: str, earlier: list[Stage], defaults: dict[str, str]) -> tuple[Stage, ...]:
     """The earlier stage of that name; several where $TARGETARCH or the like chooses among them."""
-    pattern = ".+".join(re.escape(p) for p in re.split(r"\$\{[^}]*\}|\$\w+", image.lower()))
-    if pattern == ".+":
-        return ()
+    pattern = ""
+    at = 0
+    for variable in re.finditer(r"\$(?:\{(\w+)[^}]*\}|(\w+))", image):
+        name = variable[1] or variable[2]
+        value = _VALUES.get(name) or re.escape(defaults.get(name, "\0").lower())
+        pattern += f"{re.escape(image[at : variable.start()].lower())}(?:{value})"
+        at = variable.end()
+    pattern += re.escape(image[at:].lower())
     named = {s.name: s for s in earlier if s.name and re.fullmatch(pattern, s.name)}
     return tuple(named.values())
 

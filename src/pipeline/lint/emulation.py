@@ -42,23 +42,27 @@ def emulated_compile(dockerfile: Dockerfile) -> Iterator[Problem]:
 
 def emulated_install(dockerfile: Dockerfile) -> Iterator[Problem]:
     """Package managers and native compilers are many times slower under emulation."""
-    in_final = {line for line, _ in compilers(dockerfile)}
+    in_final = {line for _, line, _ in compilers(dockerfile)}
     for stage in _emulated(dockerfile):
         is_final = stage in dockerfile.final.chain
         if not is_final and _first_cross(stage):
             continue  # with that stage on $BUILDPLATFORM all of its work runs there
-        for instruction in stage.runs:
-            for use in uses(instruction):
-                told = is_final and (use.line in in_final or build_packages(use.command))
-                if use.work not in (Work.INSTALL, Work.NATIVE) or told:
-                    continue
-                yield Problem(
-                    "emulated-install",
-                    use.line,
-                    f"{use.label} on the target's platform",
-                    "no heavy work under emulation",
-                    _remedy(dockerfile.raw(use.line), stage, use),
-                )
+        heavy = {
+            (use.line, use.label): use
+            for instruction in stage.runs
+            for use in uses(instruction)
+            if use.work in (Work.INSTALL, Work.NATIVE)
+        }
+        for use in heavy.values():
+            if is_final and (use.line in in_final or build_packages(use.command)):
+                continue  # told as a compiler in the final stage
+            yield Problem(
+                "emulated-install",
+                use.line,
+                f"{use.label} on the target's platform",
+                "no heavy work under emulation",
+                _remedy(dockerfile.raw(use.line), stage, use),
+            )
 
 
 def _emulated(dockerfile: Dockerfile) -> list[Stage]:

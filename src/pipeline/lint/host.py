@@ -140,12 +140,13 @@ def _fetches_a_tool(dockerfile: Dockerfile, stage: Stage, instruction: Instructi
 
 
 def _copied_out(dockerfile: Dockerfile, stage: Stage) -> list[str]:
-    """What later stages copy from a stage, or from one that is made from it."""
+    """What the image takes from a stage, or from one that is made from it."""
     heirs = [s for s in dockerfile.stages if stage in s.chain]
     return [
         source.rstrip("/") or "/"
         for heir in heirs
-        for _, copy in dockerfile.copies(heir)
+        for other, copy in dockerfile.copies(heir)
+        if other.runs_on == RunsOn.TARGET and other in dockerfile.built
         for source in copy.args[:-1]
     ]
 

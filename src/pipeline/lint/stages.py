@@ -22,7 +22,10 @@ def build_platform_final(dockerfile: Dockerfile) -> Iterator[Problem]:
     """A final stage on $BUILDPLATFORM puts the host's files into the image of every platform."""
     final = dockerfile.final
     root = final.chain[-1]
-    if root.runs_on != RunsOn.BUILD or root.image == "scratch" or not _is_product(final):
+    # a stage made from a build stage may be a shell or a test that only happens to be last
+    names = {i.name for i in final.instructions}
+    is_image = names & {"CMD", "ENTRYPOINT"} or not (final.parents or "RUN" in names)
+    if final.runs_on != RunsOn.BUILD or root.image == "scratch" or not is_image:
         return
     copied = f"COPY --from={final.image} what the image needs, and write" if final.parents else ""
     yield Problem(
@@ -32,12 +35,6 @@ def build_platform_final(dockerfile: Dockerfile) -> Iterator[Problem]:
         "the target's platform",
         f"{copied or 'Write'}: {from_line(final, image=root.image)}",
     )
-
-
-def _is_product(stage: Stage) -> bool:
-    """Whether a last stage is an image to run, and no test or check that happens to be last."""
-    names = {i.name for s in stage.chain for i in s.instructions}
-    return bool(names & {"CMD", "ENTRYPOINT"}) or "RUN" not in names
 
 
 def constant_platform(dockerfile: Dockerfile) -> Iterator[Problem]:
@@ -88,26 +85,29 @@ def single_stage(dockerfile: Dockerfile) -> Iterator[Problem]:
     evidence = next(compilers(dockerfile), None)
     if evidence is None:
         return
-    line, what = evidence
-    root = dockerfile.final.chain[-1]
-    image = "IMAGE" if is_variable(root.image) else root.image
+    stage, line, what = evidence
     yield Problem(
         "single-stage",
         line,
         f"{what} in the final stage",
         "a final stage that holds no build tools",
         "COPY --from=build what is compiled into a final stage on a small image, and compile "
-        f"in a stage of its own: FROM {BUILD_FLAG} {image} AS build",
+        f"in a stage of its own: FROM {BUILD_FLAG} {stage.images[0]} AS build",
     )
 
 
-def compilers(dockerfile: Dockerfile) -> Iterator[tuple[int, str]]:
-    """Each sign of a compiler in the final stage: its line, and what it is."""
-    for stage in reversed(dockerfile.final.chain):
+def compilers(dockerfile: Dockerfile) -> Iterator[tuple[Stage, int, str]]:
+    """Each sign of a compiler in the final stage: the stage and line it is in, and what it is."""
+    chain = dockerfile.final.chain
+    names = {i.name for stage in chain for i in stage.instructions}
+    if len(dockerfile.stages) > 1 and not names & {"CMD", "ENTRYPOINT"}:
+        return  # files, or a test that is last: no image to run
+    for stage in reversed(chain):
         if not stage.parents and is_build_image(stage.image):
-            yield stage.line, stage.image
+            yield stage, stage.line, stage.image
         for instruction in stage.runs:
-            yield from _compilers_of(instruction)
+            for line, what in _compilers_of(instruction):
+                yield stage, line, what
 
 
 def _compilers_of(instruction: Instruction) -> Iterator[tuple[int, str]]:

@@ -79,7 +79,7 @@ def use_of(command: Command) -> Use | None:
 
 def build_packages(command: Command) -> list[str]:
     """The compilers and development packages that a command installs."""
-    name, *arguments = command.argv
+    name, arguments = command.name, command.argv[1:]
     if name not in {*_PACKAGE_MANAGERS, "apk"} or not {"install", "add"} & set(arguments):
         return []
     packages = [re.split("[=/:]", a)[0] for a in arguments if not a.startswith("-")]
