@@ -319,9 +319,12 @@ def _instruction(
 
 def _inner(parsed: DockerfileInstruction, escape: str) -> DockerfileInstruction:
     """The instruction that an ONBUILD holds; the parser leaves it as text."""
-    inner = parsed.original.split(maxsplit=1)[1]
+    words = parsed.original.split(maxsplit=1)
+    if len(words) == 1:
+        message = "ONBUILD holds no instruction"
+        raise InvalidDockerfileError(message, parsed.start_line)
     try:
-        return parse_dockerfile_ast(f"# escape={escape}\n{inner}").instructions[0]
+        return parse_dockerfile_ast(f"# escape={escape}\n{words[1]}").instructions[0]
     except DockerfileSyntaxError as error:
         message = str(error).partition(": ")[2]
         raise InvalidDockerfileError(message, parsed.start_line) from None

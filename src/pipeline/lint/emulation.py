@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pipeline.lint import jetson
 from pipeline.lint.dockerfile import RunsOn
 from pipeline.lint.problem import Problem
 from pipeline.lint.stages import BUILD_FLAG, compilers, from_line
@@ -27,8 +28,8 @@ def emulated_compile(dockerfile: Dockerfile) -> Iterator[Problem]:
     """A compiler that can be told its target need not run on the target's platform."""
     for stage in _emulated(dockerfile):
         use = _first_cross(stage)
-        if use is None or stage in dockerfile.final.chain:
-            continue  # in the final stage, it is the stage that has to be split
+        if use is None or stage in dockerfile.final.chain or jetson.is_l4t(stage.images[0]):
+            continue  # a final stage has to be split, and Jetson's images are for arm64 only
         image = stage.images[0]
         how = _HOW.get(use.label.split()[0], "What it makes is the same for every platform")
         yield Problem(
@@ -54,6 +55,8 @@ def emulated_install(dockerfile: Dockerfile) -> Iterator[Problem]:
             if use.work in (Work.INSTALL, Work.NATIVE)
         }
         for use in heavy.values():
+            if jetson.is_l4t(stage.images[0]) and use.label != "nvcc":
+                continue
             if is_final and (use.line in in_final or build_packages(use.command)):
                 continue  # told as a compiler in the final stage
             yield Problem(
@@ -79,6 +82,11 @@ def _remedy(raw: str, stage: Stage, use: Use) -> str:
     if wheels := _ONLY_WHEELS.get(tool):
         written = re.sub(rf"\b({use.label})\b", rf"\1 {wheels}", raw, count=1)
         return f"Of ready-made wheels nothing is compiled; write: {written}"
+    if tool == "nvcc":
+        return (
+            "Compile by nvcc -ccbin aarch64-linux-gnu-g++ and CUDA's cross packages, and COPY "
+            f"--from a stage of its own: FROM {BUILD_FLAG} nvidia/cuda:…-devel"
+        )
     begin = f"FROM {BUILD_FLAG} {stage.images[0]}"
     if use.work == Work.NATIVE:
         return (

@@ -41,15 +41,16 @@ _DOWNLOADERS = frozenset({"curl", "wget"})
 def host_architecture(dockerfile: Dockerfile) -> Iterator[Problem]:
     """On $BUILDPLATFORM, `uname -m` and its like name the host's architecture, not the target's."""
     for stage in dockerfile.stages:
-        if stage.runs_on != RunsOn.BUILD:
+        sources = _copied_out(dockerfile, stage)
+        if stage.runs_on != RunsOn.BUILD or not sources:
             continue
         for instruction in stage.runs:
-            tool = _fetches_a_tool(dockerfile, stage, instruction)
+            tool = _fetches_a_tool(instruction, sources)
             for command, outer in instruction.script.walk():
                 column = _question(command)
                 if column is None or outer is None or tool or _is_meant(outer, command):
                     continue
-                asked = " ".join(command.argv[:2])
+                asked = " ".join(command.argv)
                 written, answer = _answer(dockerfile.raw(command.line), asked, column)
                 above = "" if declares(stage, "TARGETARCH") else "ARG TARGETARCH above it, and "
                 yield Problem(
@@ -65,13 +66,13 @@ def host_architecture(dockerfile: Dockerfile) -> Iterator[Problem]:
 def untargeted_compile(dockerfile: Dockerfile) -> Iterator[Problem]:
     """A compiler on $BUILDPLATFORM that is told no target compiles for the build host."""
     for stage in dockerfile.stages:
-        if stage.runs_on != RunsOn.BUILD or _names_a_target(stage):
-            continue
         sources = _copied_out(dockerfile, stage)
+        if stage.runs_on != RunsOn.BUILD or not sources or _names_a_target(stage):
+            continue
         for instruction in stage.runs:
             for use in uses(instruction):
                 option = _TARGET_OPTION.get(use.label)
-                if option is None or not sources or not _is_copied(use.command, sources):
+                if option is None or not _is_copied(use.command, sources):
                     continue
                 raw = dockerfile.raw(use.line)
                 yield Problem(
@@ -111,7 +112,7 @@ def _answer(raw: str, asked: str, column: Callable[[PlatformSpec], str]) -> tupl
     if names != [spec.goarch for spec in specs]:
         answer = f"{' or '.join(names)} by $TARGETARCH"
         pairs = " ".join(f"{s.goarch}) echo {n} ;;" for s, n in zip(specs, names, strict=True))
-        instead = f'$(case "$TARGETARCH" in {pairs} esac)'
+        instead = f"$(case $TARGETARCH in {pairs} esac)"
     form = re.compile(rf"\$\({re.escape(asked)}[^()]*\)|`{re.escape(asked)}[^`]*`")
     return form.sub(lambda _: instead, raw), answer
 
@@ -127,14 +128,14 @@ def _is_meant(outer: Command, command: Command) -> bool:
     return says and not command.piped_to
 
 
-def _fetches_a_tool(dockerfile: Dockerfile, stage: Stage, instruction: Instruction) -> bool:
+def _fetches_a_tool(instruction: Instruction, sources: list[str]) -> bool:
     """Whether a RUN downloads something that stays in its stage."""
     if not any(command.name in _DOWNLOADERS for command, _ in instruction.script.walk()):
         return False
     texts = [instruction.text.text, *(h.text.text for h in instruction.heredocs)]
     return not any(
         source in text or re.search(rf"\b{re.escape(posixpath.basename(source))}\b", text)
-        for source in _copied_out(dockerfile, stage)
+        for source in sources
         for text in texts
     )
 

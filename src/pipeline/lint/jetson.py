@@ -23,6 +23,11 @@ _LIBCUDA = re.compile(r"(?:^|/|\b)libcuda\.so|/stubs(?:/|$)")
 _MOVES = frozenset({"cp", "mv", "ln", "install", "rsync"})
 
 
+def is_l4t(image: str) -> bool:
+    """Whether an image is one of NVIDIA's for Jetson, which exist for arm64 only."""
+    return image.rpartition("/")[2].startswith("l4t-")
+
+
 def l4t_without_dev(dockerfile: Dockerfile) -> Iterator[Problem]:
     """l4t-base has no CUDA to compile with: up to r32 it has stubs, and from r34 on nothing."""
     for stage in dockerfile.stages:

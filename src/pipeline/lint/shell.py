@@ -168,7 +168,7 @@ class _Line:
 
     def end(self, *, pipe: bool = False) -> None:
         """Ends a command; with a pipe, its output is the next one's input."""
-        if self._words or self.redirects:
+        if self.redirects or any(w.text not in _KEYWORDS for w in self._words):
             words, redirects = tuple(self._words), tuple(self.redirects)
             self.commands.append(Command(words, redirects, self._is_piped, pipe))
         self._words, self.redirects, self._is_piped = [], [], pipe

@@ -46,12 +46,12 @@ def constant_platform(dockerfile: Dockerfile) -> Iterator[Problem]:
         if _is_named_after_its_platform(stage):
             yield from _copied_directly(dockerfile, stage)
             continue
-        expected = "no --platform" if stage in final else "$BUILDPLATFORM"
+        expected = "no --platform: the target's" if stage in final else BUILD_FLAG
         yield Problem(
             "constant-platform",
             stage.line,
             f"--platform={stage.platform}",
-            f"{expected}, the same for every target",
+            expected,
             f"Write: {from_line(stage, flag='' if stage in final else BUILD_FLAG)}",
         )
 
