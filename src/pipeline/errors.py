@@ -5,7 +5,7 @@ PipelineError           one line for the user: what, the value in quotes, the ac
 ├── ConfigError         pipeline.toml or an argument holds a value that is not accepted
 ├── SourceError         the source lacks what its toolchain needs
 ├── PublishError        an address, tag or credential cannot be used, or a push failed
-└── FindingsError       an image or a Dockerfile has findings that are errors: the whole table
+└── FindingsError       an image or a Dockerfile has findings that are errors; the table follows
 
 A caller of a Dagger function sees only the message, so everything needed is in it.
 """
@@ -34,4 +34,4 @@ class PublishError(PipelineError):
 
 
 class FindingsError(PipelineError):
-    """An image or a Dockerfile has findings that are errors: the whole table."""
+    """An image or a Dockerfile has findings that are errors; the table follows."""

@@ -112,10 +112,10 @@ def report(subject: str, findings: list[Finding]) -> Report:
 
 def require_no_errors(report: Report) -> str:
     """The table of a report. Raises FindingsError, with that table, where a finding is an error."""
-    table = report.table()
     if report.errors:
-        raise FindingsError(table)
-    return table
+        # the summary first: a command line writes "Error: " before it, and the columns stay aligned
+        raise FindingsError("\n".join([report.summary(), *_table(report.findings)]))
+    return report.table()
 
 
 def _sarif_result(finding: Finding) -> dict[str, Any]:

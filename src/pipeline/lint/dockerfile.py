@@ -298,7 +298,7 @@ def _instruction(
     body = parsed.end_line + 1 - sum(h.content.count("\n") + 1 for h in parsed.heredocs)
     heredocs: list[Heredoc] = []
     for heredoc in parsed.heredocs:
-        content = heredoc.content.splitlines(keepends=True)
+        content = re.findall(r".*\n", heredoc.content)
         heredocs.append(Heredoc(Text(enumerate(content, body)), heredoc.expand))
         body += len(content) + 1
     on_build = parsed.name == "ONBUILD"

@@ -16,11 +16,21 @@ if TYPE_CHECKING:
 
     from pipeline.lint.dockerfile import Dockerfile, Stage
 
-_HOW = {
+_COMPILE = {
     "go": "Compile by ARG TARGETOS TARGETARCH and GOOS=$TARGETOS GOARCH=$TARGETARCH go",
     "cargo": "Compile by ARG TARGETPLATFORM and xx-cargo (of tonistiigi/xx)",
     "dotnet": "Compile by ARG TARGETARCH and dotnet … -a $TARGETARCH",
+    "npm": "What it bundles is the same for every platform, but native node_modules are not",
+    "yarn": "What it bundles is the same for every platform, but native node_modules are not",
+    "pnpm": "What it bundles is the same for every platform, but native node_modules are not",
 }
+"""By tool: how it makes files for the target on the build host."""
+_INSTALL = {
+    "apt-get": "dpkg --add-architecture $TARGETARCH, apt-get download NAME:$TARGETARCH, dpkg -x",
+    "apt": "dpkg --add-architecture $TARGETARCH, apt-get download NAME:$TARGETARCH, dpkg -x",
+    "npm": "npm ci --cpu=arm64, or x64 for amd64",
+}
+"""By tool: how it installs the target's packages on the build host."""
 _ONLY_WHEELS = {"pip": "--only-binary=:all:", "uv": "--no-build"}
 
 
@@ -31,7 +41,7 @@ def emulated_compile(dockerfile: Dockerfile) -> Iterator[Problem]:
         if use is None or stage in dockerfile.final.chain or jetson.is_l4t(stage.images[0]):
             continue  # a final stage has to be split, and Jetson's images are for arm64 only
         image = stage.images[0]
-        how = _HOW.get(use.label.split()[0], "What it makes is the same for every platform")
+        how = _COMPILE.get(use.label.split()[0], "What it makes is the same for every platform")
         yield Problem(
             "emulated-compile",
             stage.line,
@@ -93,4 +103,5 @@ def _remedy(raw: str, stage: Stage, use: Use) -> str:
             "Compile by a cross compiler such as xx-clang (of tonistiigi/xx), and COPY --from a "
             f"stage of its own: {begin}"
         )
-    return f"COPY --from a stage that installs on the build host: {begin}"
+    how = f" ({_INSTALL[tool]})" if tool in _INSTALL else ""
+    return f"Install the target's packages{how} in a stage of its own, and COPY --from it: {begin}"

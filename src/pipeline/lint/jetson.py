@@ -19,7 +19,7 @@ _WITH_NVCC = re.compile(
 )
 _CUDA_OF_RELEASE = {"32": "10-2", "34": "11-4", "35": "11-4", "36": "12-2"}
 """The CUDA of each major release of l4t-base; its last is r36.2.0."""
-_LIBCUDA = re.compile(r"(?:^|/|\b)libcuda\.so|/stubs(?:/|$)")
+_LIBCUDA = re.compile(r"\blibcuda\.so|cuda\S*/stubs(?:/|$)")
 _MOVES = frozenset({"cp", "mv", "ln", "install", "rsync"})
 
 

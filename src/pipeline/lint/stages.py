@@ -59,9 +59,10 @@ def constant_platform(dockerfile: Dockerfile) -> Iterator[Problem]:
 def _copied_directly(dockerfile: Dockerfile, stage: Stage) -> Iterator[Problem]:
     """Copies from a stage that FROM …$TARGETARCH should choose."""
     for other, copy in dockerfile.copies(stage):
-        if other.runs_on != RunsOn.TARGET:
+        if other.runs_on != RunsOn.TARGET or _takes_several_platforms(dockerfile, other):
             continue
-        architecture = stage.platform.split("/")[1]
+        # of linux/arm64 and of arm64
+        architecture = stage.platform.split("/")[:2][-1]
         if architecture not in stage.name:
             continue
         chosen = stage.name.replace(architecture, "${TARGETARCH}")
@@ -73,6 +74,13 @@ def _copied_directly(dockerfile: Dockerfile, stage: Stage) -> Iterator[Problem]:
             f"Above it write FROM {chosen} AS chosen, and here: "
             f"{dockerfile.raw(copy.line).replace(copy.flag('from'), 'chosen', 1)}",
         )
+
+
+def _takes_several_platforms(dockerfile: Dockerfile, stage: Stage) -> bool:
+    """Whether a stage copies from stages of several constant platforms: then it means to."""
+    constant = [s for s in dockerfile.stages if s.runs_on == RunsOn.CONSTANT]
+    copied = (s for s in constant for other, _ in dockerfile.copies(s) if other is stage)
+    return len({s.platform for s in copied}) > 1
 
 
 def _is_named_after_its_platform(stage: Stage) -> bool:

@@ -52,7 +52,8 @@ _BUILD_PACKAGE = re.compile(
     r"|ninja-build|meson|.+-dev(?:-\d[\w-]*)?|.+-devel|cuda-(?:toolkit|nvcc|compiler|minimal-build).*"
 )
 _BUILD_IMAGE = re.compile(
-    r"(?:.*/)?(?:golang|rust|gcc|maven|gradle|buildpack-deps|dotnet/sdk)(?:[:@].*)?|.*:[^@]*-?devel.*"
+    r"(?:.*/)?(?:golang|rust|gcc|maven|gradle|buildpack-deps|dotnet/sdk)(?:[:@].*)?"
+    r"|(?:.*/)?[^/:@]+:[^/@]*devel.*"
 )
 
 

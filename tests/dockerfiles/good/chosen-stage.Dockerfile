@@ -11,5 +11,8 @@ FROM assets-${TARGETARCH} AS assets
 
 FROM base
 COPY --from=assets /tuning /etc/app/tuning
+# those of both platforms, for a program that serves them
+COPY --from=assets-amd64 /tuning /srv/amd64/tuning
+COPY --from=assets-arm64 /tuning /srv/arm64/tuning
 COPY app.sh /usr/local/bin/
 CMD ["app.sh"]

@@ -8,6 +8,8 @@ ADD https://github.com/example/scripts.git#v1.2.0 /scripts
 # a tool that runs in this stage, so for the architecture of the build host
 RUN curl -fsSL -o /usr/local/bin/unpack "https://example.com/unpack-$(uname -m)" && \
     echo "fetching for $TARGETARCH on $(uname -m)"
+RUN echo "deb [arch=$(dpkg --print-architecture)] https://example.com/debian stable main" \
+    > /etc/apt/sources.list.d/example.list
 RUN <<'EOF'
 curl -fsSL "https://example.com/tool-${TOOL_VERSION}-linux-${TARGETARCH}.tar.gz" -o /tool.tar.gz
 sha256sum -c /scripts/sums

@@ -8,5 +8,6 @@ RUN --mount=type=cache,target=/root/.cache/pip \
 FROM python:3.13-slim@sha256:c0dec0dec0dec0dec0dec0dec0dec0dec0dec0dec0dec0dec0dec0dec0dec0de
 COPY --from=build /site /usr/local/lib/python3.13/site-packages
 COPY app /app
+COPY stubs/ /app/stubs/
 USER 1000
 ENTRYPOINT ["python", "-m", "app"]
