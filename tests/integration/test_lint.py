@@ -40,7 +40,7 @@ def test_warnings_are_told_and_do_not_fail(call, web):
 def test_errors_fail_with_the_table(call, web):
     ran = call("lint", "--dockerfile=deploy/fetch.Dockerfile", source=web)
     assert ran.code == 1
-    assert ran.refusal == "deploy/fetch.Dockerfile: 1 error, 0 warnings"
+    assert ran.refusal.endswith("deploy/fetch.Dockerfile: 1 error, 0 warnings")
     assert (
         "\nerror     host-architecture  -         deploy/fetch.Dockerfile:3  uname -m" in ran.error
     )
@@ -49,10 +49,11 @@ def test_errors_fail_with_the_table(call, web):
 def test_a_missing_dockerfile_is_refused_with_those_of_the_source(call, web):
     ran = call("lint", "--dockerfile=Dockerfile.prod", source=web)
     assert ran.code == 1
-    assert ran.refusal == (
+    message = (
         "Dockerfile 'Dockerfile.prod' is not in the source, which has Dockerfile, "
         "deploy/fetch.Dockerfile: name one with --dockerfile"
     )
+    assert message in ran.refusal
 
 
 def test_a_report_is_for_programs_and_does_not_fail(call, web):
