@@ -5,8 +5,8 @@ PipelineError           one line for the user: what, the value in quotes, the ac
 ├── ConfigError         pipeline.toml or an argument holds a value that is not accepted
 ├── SourceError         the source lacks what its toolchain needs
 ├── FetchError          a file of [[fetch]] cannot be had, or is another than its sha256 says
-├── FindingsError       what was looked at has findings that are errors: the message lists them
-└── PublishError        an address, tag or credential cannot be used, or a push failed
+├── PublishError        an address, tag or credential cannot be used, or a push failed
+└── FindingsError       an image or a Dockerfile has findings that are errors; the table follows
 
 A caller of a Dagger function sees only the message, so everything needed is in it.
 """
@@ -34,9 +34,9 @@ class FetchError(PipelineError):
     """A file of [[fetch]] cannot be had, or is another than its sha256 says."""
 
 
-class FindingsError(PipelineError):
-    """What was looked at has findings that are errors: the message lists them."""
-
-
 class PublishError(PipelineError):
     """An address, tag or credential cannot be used, or a push failed."""
+
+
+class FindingsError(PipelineError):
+    """An image or a Dockerfile has findings that are errors; the table follows."""

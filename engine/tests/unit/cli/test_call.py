@@ -214,11 +214,11 @@ def test_output_to_a_folder_is_refused(caller, runtime):
 
 def test_output_exports_what_can_be_exported(caller, runtime, session, capsys):
     exported = []
-    session.evaluator.export_directory = lambda _directory, path, wipe: exported.append(path)
+    session.evaluator.export_directory = lambda _, path, wipe: exported.append((path, wipe))
     runtime.answers = {"build_stage": session.objects.id_of(_container())}
     words = ["build-stage", "--platform", "x", "directory", "--path", "/", "-o", "out"]
     assert caller.call(words) == ""
-    assert exported == [caller.folder / "out"]
+    assert exported == [(caller.folder / "out", False)]
     assert capsys.readouterr().err == f'Saved to "{caller.folder / "out"}".\n'
 
 
