@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import os
 import tarfile
-import tempfile
 import threading
 import uuid
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,12 +20,10 @@ from buildkit_engine.model.files import File
 from buildkit_engine.model.platforms import as_published
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from buildkit_engine.buildkit.crane import Crane
     from buildkit_engine.buildkit.state import Running
     from buildkit_engine.mirror.build import Mirror
-    from buildkit_engine.model.container import Container, Credentials
+    from buildkit_engine.model.container import Container
     from buildkit_engine.model.evaluate import Evaluator
     from buildkit_engine.schema.context import PushOptions
 
@@ -95,14 +89,10 @@ class RegistryImages:
         if target.digest:
             raise RequestError(f"cannot publish to '{address}': a digest is the result of a push")
         self._refuse_stand_ins(target, images)
-        with self._docker_config(images[0].credentials) as docker_config:
-            crane = replace(self.crane, docker_config=docker_config)
-            try:
-                digest = self._push(target, images, options, crane)
-            except SolveError as error:
-                raise RegistryError(f"failed to push {target}: {error}") from None
-            except RegistryError as error:
-                raise RegistryError(f"failed to push {target}: {error}") from None
+        try:
+            digest = self._push(target, images, options)
+        except (SolveError, RegistryError) as error:
+            raise RegistryError(f"failed to push {target}: {error}") from None
         # the tag that no address names is not told either
         named = target if address.endswith(f":{target.tag}") else replace(target, tag="")
         return str(named.at(digest))
@@ -111,7 +101,7 @@ class RegistryImages:
         """The images as a tar of an OCI layout; the same images give the same bytes."""
         tag = uuid.uuid4().hex
         target = Reference(self.running.registry, _STORE, tag)
-        digest = self._push(target, images, options, self.crane)
+        digest = self._push(target, images, options)
         folder = self.scratch / digest.replace(":", "-")
         if not (folder / "container.tar").exists():
             layout = self.scratch / tag
@@ -126,25 +116,22 @@ class RegistryImages:
         source = LocalSource("load container.tar", str(folder), self.session_id)
         return File(source.output, "/container.tar")
 
-    def _push(
-        self, target: Reference, images: list[Container], options: PushOptions, crane: Crane
-    ) -> str:
+    def _push(self, target: Reference, images: list[Container], options: PushOptions) -> str:
         digests = self.evaluator.push(
             images,
             target.name,
             compression=options.compression,
             oci=options.oci,
-            docker_config=crane.docker_config,
         )
         if len(images) == 1:
-            crane.run("tag", f"{target.name}@{digests[0]}", target.tag)
+            self.crane.run("tag", f"{target.name}@{digests[0]}", target.tag)
             return digests[0]
         append = ["index", "append", "--tag", str(target)]
         if not options.oci:
             append.append("--docker-empty-base")
         for digest in digests:
             append += ["--manifest", f"{target.name}@{digest}"]
-        return crane.run(*append).strip().rpartition("@")[2]
+        return self.crane.run(*append).strip().rpartition("@")[2]
 
     def _refuse_stand_ins(self, target: Reference, images: list[Container]) -> None:
         if target.on_loopback or self.allow_stand_ins:
@@ -157,41 +144,6 @@ class RegistryImages:
                     "because the usual registries do not answer: push to a registry on loopback, "
                     "or allow it with --allow-stand-ins"
                 )
-
-    @contextmanager
-    def _docker_config(self, credentials: tuple[Credentials, ...]) -> Iterator[str]:
-        """A folder with the credentials beside the user's own, in memory where it can be."""
-        if not credentials:
-            yield ""
-            return
-        memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - mode 0700 below
-        with tempfile.TemporaryDirectory(dir=memory) as folder:
-            config = _user_docker_config()
-            for each in credentials:
-                secret = self.evaluator.secrets[each.secret_id]
-                auth = base64.b64encode(each.username.encode() + b":" + secret).decode()
-                registry = _auth_key(each.address)
-                config.setdefault("auths", {})[registry] = {"auth": auth}  # type: ignore[index]
-                # no helper for this registry: one, or the user's credential store, would win
-                config.setdefault("credHelpers", {})[registry] = ""  # type: ignore[index]
-            path = Path(folder, "config.json")
-            path.touch(mode=0o600)
-            path.write_text(json.dumps(config))
-            yield folder
-
-
-def _auth_key(address: str) -> str:
-    registry = Reference.parse(address).registry if "/" in address else address
-    return "https://index.docker.io/v1/" if registry == "docker.io" else registry
-
-
-def _user_docker_config() -> dict[str, object]:
-    folder = os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker"
-    try:
-        config = json.loads(Path(folder, "config.json").read_text())
-    except (OSError, ValueError):
-        return {}
-    return config if isinstance(config, dict) else {}
 
 
 def _add_docker_manifest(layout: Path, digest: str) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from buildkit_engine.buildkit.buildctl import Buildctl
 from buildkit_engine.buildkit.crane import Crane
+from buildkit_engine.buildkit.credentials import Credentials
 from buildkit_engine.images import RegistryImages
 from buildkit_engine.llb.ops import LocalSource
 from buildkit_engine.mirror.build import Mirror, host_platform
@@ -47,10 +48,13 @@ class Session:
         self.id = uuid.uuid4().hex
         self.scratch = Path(tempfile.mkdtemp(prefix="session-", dir=state.folder("sessions")))
         self.schema, self.introspection, self._version = _schema(state)
-        self.buildctl = Buildctl(tools.buildctl, f"unix://{state.socket}", display)
+        self._credentials = Credentials()
+        self.buildctl = Buildctl(
+            tools.buildctl, f"unix://{state.socket}", display, self._credentials
+        )
         shim = LocalSource("[internal] load shim", str(tools.shim), self.id)
         self.evaluator = Evaluator(self.buildctl, shim, host_platform())
-        crane = Crane(tools.crane)
+        crane = Crane(tools.crane, self._credentials)
         self.images = RegistryImages(
             running=running,
             crane=crane,
@@ -62,6 +66,7 @@ class Session:
         )
         self.objects = Objects()
         self._host_folder = str(host_folder)
+        self._secret_salt = state.secret_salt
         self._clients: dict[str, Context] = {}
         self._lock = threading.Lock()
 
@@ -77,10 +82,12 @@ class Session:
             objects=self.objects,
             evaluator=self.evaluator,
             images=self.images,
+            credentials=self._credentials,
             host_platform=self.evaluator.host_platform,
             session_id=self.id,
             version=self._version,
             host_folder=self._host_folder,
+            secret_salt=self._secret_salt,
             call=call,
         )
 
@@ -91,6 +98,7 @@ class Session:
     def close(self) -> None:
         """Ends what is under way and removes what the session wrote."""
         self.buildctl.stop()
+        self._credentials.close()
         shutil.rmtree(self.scratch, ignore_errors=True)
 
 

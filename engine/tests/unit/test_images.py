@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import json
-import stat
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -17,7 +13,7 @@ from buildkit_engine.images import RegistryImages
 from buildkit_engine.llb.ops import ImageSource
 from buildkit_engine.mirror.recipes import LABEL
 from buildkit_engine.model.config import ImageConfig
-from buildkit_engine.model.container import Container, Credentials
+from buildkit_engine.model.container import Container
 from buildkit_engine.schema.context import PushOptions
 
 FILES = ImageSource("files", "docker.io/library/alpine@sha256:" + "2" * 64, "linux/amd64").output
@@ -28,12 +24,10 @@ ON_LOOPBACK = "127.0.0.1:5050/app:v1"
 
 @dataclass(frozen=True)
 class FakeCrane:
-    """Holds tags; remembers what it was asked, and the credentials that it found."""
+    """Holds tags; remembers what it was asked."""
 
-    docker_config: str = ""
     held: set[str] = field(default_factory=set)
     ran: list[tuple[str, ...]] = field(default_factory=list)
-    found: list[dict] = field(default_factory=list)
 
     def digest(self, reference):
         self.ran.append(("digest", str(reference)))
@@ -47,10 +41,6 @@ class FakeCrane:
 
     def run(self, *arguments):
         self.ran.append(arguments)
-        if self.docker_config:
-            path = Path(self.docker_config, "config.json")
-            modes = [stat.S_IMODE(p.stat().st_mode) for p in (path, path.parent)]
-            self.found.append({"modes": modes, **json.loads(path.read_text())})
         return f"127.0.0.1:5050/app@{DIGEST}\n"
 
 
@@ -58,7 +48,6 @@ class FakeCrane:
 class FakeEvaluator:
     """Pushes by giving each image a digest that names its platform."""
 
-    secrets: dict[str, bytes] = field(default_factory=dict)
     error: Exception | None = None
 
     def push(self, images, _repository, **_options):
@@ -183,48 +172,3 @@ def test_a_stand_in_does_not_leave_this_machine(images):
 def test_a_stand_in_may_be_pushed_to_loopback_or_where_it_is_allowed(images, address, allow):
     known = images(allow=allow)
     assert known.publish(address, [STAND_IN], PushOptions()).startswith(address)
-
-
-# -- credentials
-
-
-def test_credentials_are_in_a_folder_of_the_users_alone_that_does_not_stay(
-    images, tmp_path, monkeypatch
-):
-    own = {"auths": {"quay.io": {"auth": "own"}}, "credsStore": "desktop"}
-    (tmp_path / "config.json").write_text(json.dumps(own))
-    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
-    known = images()
-    known.evaluator.secrets["token"] = b"s3cret"
-    credentials = (
-        Credentials("ghcr.io/o/r", "me", "token"),
-        Credentials("docker.io", "me", "token"),
-    )
-    image = Container("linux/amd64", FILES, credentials=credentials)
-    known.publish("ghcr.io/o/r:v1", [image], PushOptions())
-    auth = {"auth": base64.b64encode(b"me:s3cret").decode()}
-    hub = "https://index.docker.io/v1/"
-    # no helper for these registries: the user's credential store would win over what was given
-    assert known.crane.found == [
-        {
-            "modes": [0o600, 0o700],
-            "auths": {"quay.io": {"auth": "own"}, "ghcr.io": auth, hub: auth},
-            "credsStore": "desktop",
-            "credHelpers": {"ghcr.io": "", hub: ""},
-        }
-    ]
-    assert "s3cret" not in str(known.crane.ran)
-
-
-@pytest.mark.parametrize("text", [None, "{", "[]"])
-def test_without_a_readable_configuration_only_the_given_credentials_are_used(
-    images, tmp_path, monkeypatch, text
-):
-    if text:
-        (tmp_path / "config.json").write_text(text)
-    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
-    known = images()
-    known.evaluator.secrets["token"] = b"s3cret"
-    image = Container("linux/amd64", FILES, credentials=(Credentials("ghcr.io", "me", "token"),))
-    known.publish("ghcr.io/o/r:v1", [image], PushOptions())
-    assert list(known.crane.found[0]["auths"]) == ["ghcr.io"]

@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from buildkit_engine.buildkit.credentials import Credentials
 from buildkit_engine.buildkit.exporters import PushByDigest, TarToStdout, csv_record
 from buildkit_engine.buildkit.progress import Display, Reader
 from buildkit_engine.errors import ExecError, SolveError
 from buildkit_engine.llb.ops import ExecOp
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from buildkit_engine.buildkit.exporters import Exporter
     from buildkit_engine.llb.marshal import Definition
@@ -48,8 +49,7 @@ class Buildctl:
     program: str
     address: str
     display: Display = field(default_factory=Display)
-    docker_config: str = ""
-    """A folder with a config.json of registry credentials, where there are any."""
+    credentials: Credentials = field(default_factory=Credentials)
 
     def __post_init__(self) -> None:
         self._running: set[subprocess.Popen[bytes]] = set()
@@ -62,7 +62,6 @@ class Buildctl:
         exporter: Exporter | None = None,
         *,
         secrets: Mapping[str, bytes] | None = None,
-        docker_config: str = "",
     ) -> Result:
         """Builds `definition` and exports it; without an exporter, only builds it.
 
@@ -74,17 +73,18 @@ class Buildctl:
             command += ["--metadata-file", str(metadata)]
             for name, path in definition.local_paths.items():
                 command += ["--local", f"{name}={path}"]
-            env = dict(os.environ)
-            for number, secret_id in enumerate(definition.secret_ids):
-                # by the environment: arguments can be read by every user of the machine
-                variable = f"BUILDKIT_ENGINE_SECRET_{number}"
-                env[variable] = os.fsdecode((secrets or {})[secret_id])
-                command += ["--secret", csv_record({"id": secret_id, "env": variable})]
+            if definition.insecure:
+                command += ["--allow", "security.insecure"]
             if exporter is not None:
                 command += ["--output", exporter.record()]
-            if config := docker_config or self.docker_config:
-                env["DOCKER_CONFIG"] = config
-            files, reader, code = self._run(command, definition.data, env)
+            env = {**os.environ, **self.credentials.environment}
+            given = {id_: (secrets or {})[id_] for id_ in definition.secret_ids}
+            with _in_memory(given) as files_of_secrets:
+                for id_, file in files_of_secrets.items():
+                    record = csv_record({"id": id_, "src": f"/proc/self/fd/{file}"})
+                    command += ["--secret", record]
+                inherited = tuple(files_of_secrets.values())
+                files, reader, code = self._run(command, definition.data, env, inherited)
             if code:
                 raise _failure(definition, reader)
             if isinstance(exporter, PushByDigest):
@@ -99,7 +99,7 @@ class Buildctl:
                 process.terminate()
 
     def _run(
-        self, command: list[str], definition: bytes, env: dict[str, str]
+        self, command: list[str], definition: bytes, env: dict[str, str], inherited: tuple[int, ...]
     ) -> tuple[bytes, Reader, int]:
         reader = Reader(self.display)
         with self._lock:
@@ -112,6 +112,7 @@ class Buildctl:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 env=env,
+                pass_fds=inherited,
                 # Ctrl-C reaches this process alone, which then stops its solves in order
                 start_new_session=True,
             )
@@ -135,6 +136,22 @@ class Buildctl:
                     self._running.discard(process)
                 if process.poll() is None:
                     process.terminate()
+
+
+@contextlib.contextmanager
+def _in_memory(secrets: Mapping[str, bytes]) -> Iterator[dict[str, int]]:
+    """Files that only this process and those it starts can open, and that no disk holds.
+
+    Arguments can be read by every user of the machine; an environment takes no zero bytes.
+    """
+    with contextlib.ExitStack() as opened:
+        files = {}
+        for id_, value in secrets.items():
+            file = opened.enter_context(os.fdopen(os.memfd_create("secret"), "wb"))
+            file.write(value)
+            file.flush()
+            files[id_] = file.fileno()
+        yield files
 
 
 def _feed(stream: object, reader: Reader) -> None:

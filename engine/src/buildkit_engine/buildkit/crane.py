@@ -6,9 +6,10 @@ import json
 import os
 import re
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from buildkit_engine.buildkit.credentials import Credentials
 from buildkit_engine.errors import RegistryError, SetupError
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class Crane:
     """
 
     program: str
-    docker_config: str = ""
+    credentials: Credentials = field(default_factory=Credentials)
 
     def digest(self, ref: Reference) -> str:
         """The digest that a tag names now: an index's, where it is one."""
@@ -40,10 +41,7 @@ class Crane:
         return self.run("config", str(ref), "--platform", platform).encode()
 
     def run(self, *arguments: str) -> str:
-        env = {
-            **os.environ,
-            **({"DOCKER_CONFIG": self.docker_config} if self.docker_config else {}),
-        }
+        env = {**os.environ, **self.credentials.environment}
         try:
             done = subprocess.run(
                 [self.program, *arguments], env=env, capture_output=True, text=True, check=False

@@ -39,6 +39,7 @@ _OWN = {
     "registry.yml",
     "running.json",
     "schema",
+    "secret-salt",
     "sessions",
     "shim",
     "tools",
@@ -169,6 +170,8 @@ def _with_daemon(state: State, found: Tools, running: Running) -> Running:
             f"--config={config}",
             "--containerd-worker=false",
             "--oci-worker=true",
+            # a step asks for it by name, as withExec(insecureRootCapabilities:) does
+            "--allow-insecure-entitlement=security.insecure",
         ],
         log=log,
         # whole logs: a failed command's output is read from the progress

@@ -13,13 +13,15 @@ class Definition:
     """What one solve is given.
 
     `local_paths` binds the names of local sources to folders of this machine, `secret_ids` are
-    the secrets that its commands may ask for, `ops` are the operations by digest.
+    the secrets that its commands may ask for, `ops` are the operations by digest. `insecure` where
+    a command is to have all of root's capabilities.
     """
 
     data: bytes
     local_paths: dict[str, str]
     secret_ids: tuple[str, ...]
     ops: dict[str, Op]
+    insecure: bool = False
 
 
 def marshal(output: Output) -> Definition:
@@ -46,4 +48,5 @@ def marshal(output: Output) -> Definition:
         local_paths={op.name: op.path for op in ops if isinstance(op, LocalSource)},
         secret_ids=tuple(secrets),
         ops={op.digest: op for op in ops},
+        insecure=any(isinstance(op, ExecOp) and op.insecure for op in ops),
     )

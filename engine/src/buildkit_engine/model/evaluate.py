@@ -209,7 +209,6 @@ class Evaluator:
         *,
         compression: str = "",
         oci: bool = True,
-        docker_config: str = "",
     ) -> list[str]:
         """Pushes each image by its digest, at the same time; the digests in the same order."""
 
@@ -224,9 +223,7 @@ class Evaluator:
                 rewrite_times=not has_fixed_times(container.fs),
             )
             self._keep(container.fs)
-            result = self.buildctl.solve(
-                marshal(container.fs), exporter, secrets=self.secrets, docker_config=docker_config
-            )
+            result = self.buildctl.solve(marshal(container.fs), exporter, secrets=self.secrets)
             return str(result.metadata["containerimage.digest"])
 
         with ThreadPoolExecutor(max_workers=len(images)) as pool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from buildkit_engine.errors import RequestError
-from buildkit_engine.llb.ops import Copy, FileOp, MakeDir, MakeFile, Remove
+from buildkit_engine.llb.ops import Copy, FileOp, MakeDir, MakeFile, Remove, Symlink
 from buildkit_engine.model.paths import absolute
 
 if TYPE_CHECKING:
@@ -120,6 +120,11 @@ class Directory:
             raise RequestError(f"cannot create directory outside parent: {path}")
         target = self.at(path)
         return self._then(f"make directory {target}", MakeDir(target, mode=mode))
+
+    def with_symlink(self, target: str, link_name: str) -> Directory:
+        """A link at `link_name`, whether or not there is something where it leads to."""
+        path = self.at(link_name)
+        return self._then(f"link {path}", *_parents_of(path), Symlink(target, path))
 
     def without(self, *paths: str) -> Directory:
         """Without what is at the paths, wildcards allowed; what is missing is no error."""

@@ -23,10 +23,17 @@ from buildkit_engine.errors import UnservedError
 # imported for the resolvers that they register
 from buildkit_engine.schema import (  # noqa: F401
     calls,
+    commands,
     configuration,
+    container_files,
+    container_mounts,
     containers,
     directories,
+    healthchecks,
+    images,
+    ports,
     queries,
+    secrets,
     typedefs,
 )
 from buildkit_engine.schema.registry import SERVED

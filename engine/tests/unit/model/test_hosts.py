@@ -7,7 +7,7 @@ import re
 import pytest
 
 from buildkit_engine.errors import RequestError
-from buildkit_engine.model.hosts import Host, Secret
+from buildkit_engine.model.hosts import Host
 
 MISSING = "no such file or directory"
 
@@ -55,6 +55,5 @@ def test_what_is_missing_on_the_host_is_refused(host, tmp_path, kind, path, reas
         getattr(host, kind)(path)
 
 
-def test_the_same_host_and_the_same_secret_have_the_same_key():
+def test_the_same_host_has_the_same_key():
     assert Host("/a", "s").key() == Host("/a", "s").key() != Host("/b", "s").key()
-    assert Secret("a").key() == Secret("a").key() != Secret("b").key()
