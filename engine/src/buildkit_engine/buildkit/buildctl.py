@@ -14,23 +14,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from buildkit_engine.buildkit.credentials import Credentials
-from buildkit_engine.buildkit.exporters import PushByDigest, TarToStdout, csv_record
+from buildkit_engine.buildkit.exporters import TarToStdout, csv_record
 from buildkit_engine.buildkit.progress import Display, Reader
 from buildkit_engine.errors import ExecError, SolveError
 from buildkit_engine.llb.ops import ExecOp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from buildkit_engine.buildkit.exporters import Exporter
     from buildkit_engine.llb.marshal import Definition
 
 _EXIT_CODE = re.compile(r"exit code: (\d+)\s*$")
 _SHIM_SEPARATOR = "--"
+_SHIM_FAILED, _SHIM_SAYS = 125, "shim: "
+"""The shim's own exit code and words, where it could not run the command."""
 _SHIM_NOT_FAILED = 124
 """A command's own exit code was 0 where a failure was expected."""
 _PROCESS = re.compile(r'^process ".*?" did not complete successfully: ', re.DOTALL)
 _DAEMONS_FOLDER = re.compile(r"/\S*/cachemounts/buildkit\d+")
+_MISMATCH = re.compile(
+    r"digest mismatch (?:for \S+: )?(sha256:\w+)(?:: | \(expected: )(sha256:\w+)\)?"
+)
 _NOT_FOUND = re.compile(r'failed to calculate checksum of ref \S+: "(?P<path>.*)": not found')
 
 
@@ -67,29 +72,44 @@ class Buildctl:
 
         Raises ExecError where a command of the user's failed, else SolveError.
         """
+        arguments = []
+        for name, path in definition.local_paths.items():
+            arguments += ["--local", f"{name}={path}"]
+        if definition.insecure:
+            arguments += ["--allow", "security.insecure"]
+        given = {id_: (secrets or {})[id_] for id_ in definition.secret_ids}
+        reader = Reader(self.display)
+        result, code = self.build(
+            arguments, exporter, reader.feed, definition=definition.data, secrets=given
+        )
+        if code:
+            raise _failure(definition, reader)
+        return result
+
+    def build(
+        self,
+        arguments: list[str],
+        exporter: Exporter | None,
+        feed: Callable[[bytes], None],
+        *,
+        definition: bytes = b"",
+        secrets: Mapping[str, bytes],
+    ) -> tuple[Result, int]:
+        """Runs `buildctl build`, its progress fed line by line; what came of it, and its code."""
         with tempfile.TemporaryDirectory(prefix="buildkit-engine-") as scratch:
             metadata = Path(scratch) / "metadata.json"
             command = [self.program, "--addr", self.address, "build", "--progress=rawjson"]
-            command += ["--metadata-file", str(metadata)]
-            for name, path in definition.local_paths.items():
-                command += ["--local", f"{name}={path}"]
-            if definition.insecure:
-                command += ["--allow", "security.insecure"]
+            command += ["--metadata-file", str(metadata), *arguments]
             if exporter is not None:
                 command += ["--output", exporter.record()]
-            env = {**os.environ, **self.credentials.environment}
-            given = {id_: (secrets or {})[id_] for id_ in definition.secret_ids}
-            with _in_memory(given) as files_of_secrets:
+            with _in_memory(secrets) as files_of_secrets:
                 for id_, file in files_of_secrets.items():
                     record = csv_record({"id": id_, "src": f"/proc/self/fd/{file}"})
                     command += ["--secret", record]
                 inherited = tuple(files_of_secrets.values())
-                files, reader, code = self._run(command, definition.data, env, inherited)
-            if code:
-                raise _failure(definition, reader)
-            if isinstance(exporter, PushByDigest):
-                return Result(metadata=json.loads(metadata.read_text()))
-            return Result(files=files if isinstance(exporter, TarToStdout) else b"")
+                files, code = self._run(command, definition, inherited, feed)
+            told = json.loads(metadata.read_text()) if metadata.exists() else {}
+            return Result(files if isinstance(exporter, TarToStdout) else b"", told), code
 
     def stop(self) -> None:
         """Ends every solve that is under way, and lets no further one start."""
@@ -99,9 +119,12 @@ class Buildctl:
                 process.terminate()
 
     def _run(
-        self, command: list[str], definition: bytes, env: dict[str, str], inherited: tuple[int, ...]
-    ) -> tuple[bytes, Reader, int]:
-        reader = Reader(self.display)
+        self,
+        command: list[str],
+        definition: bytes,
+        inherited: tuple[int, ...],
+        feed: Callable[[bytes], None],
+    ) -> tuple[bytes, int]:
         with self._lock:
             if self._stopped:
                 msg = "stopped"
@@ -111,7 +134,7 @@ class Buildctl:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env=env,
+                env={**os.environ, **self.credentials.environment},
                 pass_fds=inherited,
                 # Ctrl-C reaches this process alone, which then stops its solves in order
                 start_new_session=True,
@@ -122,7 +145,7 @@ class Buildctl:
                 assert process.stdin
                 assert process.stdout
                 assert process.stderr
-                progress = threading.Thread(target=_feed, args=(process.stderr, reader))
+                progress = threading.Thread(target=_feed, args=(process.stderr, feed))
                 progress.start()
                 # where buildctl ended early, its exit code and words say why
                 with contextlib.suppress(BrokenPipeError):
@@ -130,7 +153,7 @@ class Buildctl:
                     process.stdin.close()
                 files = process.stdout.read()
                 progress.join()
-                return files, reader, process.wait()
+                return files, process.wait()
             finally:
                 with self._lock:
                     self._running.discard(process)
@@ -154,33 +177,36 @@ def _in_memory(secrets: Mapping[str, bytes]) -> Iterator[dict[str, int]]:
         yield files
 
 
-def _feed(stream: object, reader: Reader) -> None:
+def _feed(stream: object, feed: Callable[[bytes], None]) -> None:
     for line in stream:  # type: ignore[attr-defined]
-        reader.feed(line)
+        feed(line)
 
 
 def _failure(definition: Definition, reader: Reader) -> ExecError | SolveError:
     failed = reader.failed
     error = reader.error
     if failed is None:
-        return SolveError(_words(error))
+        return SolveError(words(error))
     stdout, stderr = reader.output_of(failed.digest)
     code = _EXIT_CODE.search(failed.error) or _EXIT_CODE.search(error)
     op = definition.ops.get(failed.digest)
     if code and isinstance(op, ExecOp) and _SHIM_SEPARATOR in op.args:
-        shim, own = _apart(op.args)
         exit_code = int(code[1])
+        if exit_code == _SHIM_FAILED and stderr.startswith(_SHIM_SAYS):
+            return SolveError(stderr.removeprefix(_SHIM_SAYS).strip(), vertex=failed.digest)
+        shim, own = _apart(op.args)
         if exit_code == _SHIM_NOT_FAILED and "failure" in shim:
             exit_code = 0
         return ExecError(cmd=own, exit_code=exit_code, stdout=stdout.strip(), stderr=stderr.strip())
-    return SolveError(_words(failed.error), vertex=failed.digest, logs=stdout + stderr)
+    return SolveError(words(failed.error), vertex=failed.digest, logs=stdout + stderr)
 
 
-def _words(error: str) -> str:
+def words(error: str) -> str:
     """BuildKit's error without the wrapping that says nothing to a user."""
-    words = error.removeprefix("failed to solve: ").removeprefix("failed to compute cache key: ")
-    words = _DAEMONS_FOLDER.sub("", _PROCESS.sub("", words))
-    return _NOT_FOUND.sub(r"stat \g<path>: no such file or directory", words)
+    short = error.removeprefix("failed to solve: ").removeprefix("failed to compute cache key: ")
+    short = _DAEMONS_FOLDER.sub("", _PROCESS.sub("", short))
+    short = _MISMATCH.sub(r"http checksum mismatch: expected \2, got \1", short)
+    return _NOT_FOUND.sub(r"stat \g<path>: no such file or directory", short)
 
 
 def _apart(args: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from buildkit_engine.llb import llb_pb2 as pb
-from buildkit_engine.llb.ops import ExecOp, LocalSource, Op, Output, SecretMount, walk
+from buildkit_engine.llb.ops import ExecOp, HttpSource, LocalSource, Op, Output, SecretMount, walk
 
 
 @dataclass(frozen=True)
@@ -34,19 +34,19 @@ def marshal(output: Output) -> Definition:
         **{"def": [*(op.marshalled for op in ops), end.SerializeToString(deterministic=True)]},
         metadata=metadata,
     )
-    secrets = {
-        secret_id: None
-        for op in ops
-        if isinstance(op, ExecOp)
-        for secret_id in [
-            *(m.secret_id for m in op.mounts if isinstance(m, SecretMount)),
-            *(secret_id for _, secret_id in op.secret_env),
-        ]
-    }
     return Definition(
         data=definition.SerializeToString(deterministic=True),
         local_paths={op.name: op.path for op in ops if isinstance(op, LocalSource)},
-        secret_ids=tuple(secrets),
+        secret_ids=tuple(dict.fromkeys(id_ for op in ops for id_ in _secrets_of(op))),
         ops={op.digest: op for op in ops},
         insecure=any(isinstance(op, ExecOp) and op.insecure for op in ops),
     )
+
+
+def _secrets_of(op: Op) -> list[str]:
+    if isinstance(op, HttpSource):
+        return [op.header_secret] if op.header_secret else []
+    if isinstance(op, ExecOp):
+        mounted = [m.secret_id for m in op.mounts if isinstance(m, SecretMount)]
+        return [*mounted, *(secret_id for _, secret_id in op.secret_env)]
+    return []

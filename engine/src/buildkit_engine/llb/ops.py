@@ -31,6 +31,7 @@ from buildkit_engine.llb.operation import (
     walk,
 )
 from buildkit_engine.llb.sources import (
+    HttpSource,
     ImageSource,
     LocalSource,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "ExecOp",
     "FileAction",
     "FileOp",
+    "HttpSource",
     "ImageSource",
     "LocalSource",
     "MakeDir",

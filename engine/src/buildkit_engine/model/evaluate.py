@@ -221,6 +221,7 @@ class Evaluator:
                 compression=compression,
                 oci=oci,
                 rewrite_times=not has_fixed_times(container.fs),
+                annotations=container.annotations,
             )
             self._keep(container.fs)
             result = self.buildctl.solve(marshal(container.fs), exporter, secrets=self.secrets)

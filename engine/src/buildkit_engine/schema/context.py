@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,12 +16,15 @@ from buildkit_engine.model.owners import owner_of
 from buildkit_engine.model.secrets import Secret, addressed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from buildkit_engine.buildkit.frontend import DockerBuild
     from buildkit_engine.llb.ops import Output, Owner
     from buildkit_engine.model.calls import FunctionCall
     from buildkit_engine.model.config import BaseImage
     from buildkit_engine.model.container import Container
     from buildkit_engine.model.evaluate import Evaluator
-    from buildkit_engine.model.files import File
+    from buildkit_engine.model.files import Directory, File
 
 T = TypeVar("T")
 
@@ -60,6 +64,11 @@ class Images(Protocol):
     def resolve(self, address: str, platform: str) -> BaseImage: ...
     def publish(self, address: str, images: list[Container], options: PushOptions) -> str: ...
     def tarball(self, images: list[Container], options: PushOptions) -> File: ...
+    def packed(self, images: list[Container], options: PushOptions) -> Path: ...
+    def unpacked(self, tarball: File, platform: str, tag: str) -> BaseImage: ...
+    def built(
+        self, directory: Directory, asked: DockerBuild, secrets: Mapping[str, bytes]
+    ) -> BaseImage: ...
 
 
 @dataclass(frozen=True)
@@ -88,6 +97,10 @@ class Context:
     """What keeps a secret's value from being guessed by its handle; this state folder's own."""
     call: FunctionCall | None = None
     """The function that the client was started to run, if it was."""
+
+    def on_host(self, path: str) -> Path:
+        """A path of this machine, as it is written in the API."""
+        return Path(os.path.normpath(Path(self.host_folder, path)))
 
     def owner(self, text: str | None, root: Output | None) -> Owner | None:
         """Who `text` names in the filesystem `root`; raises RequestError where that is nobody."""

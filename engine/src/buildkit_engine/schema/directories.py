@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
 import re
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from buildkit_engine.errors import RequestError
@@ -224,7 +222,7 @@ def with_timestamps(_context: Context, parent: Directory, *, timestamp: int) -> 
 
 @serves("Directory", "export")
 def export(context: Context, directory: Directory, *, path: str) -> str:
-    target = _on_host(context, path)
+    target = context.on_host(path)
     context.evaluator.export_directory(directory, target)
     return str(target)
 
@@ -264,7 +262,7 @@ def file_with_timestamps(_context: Context, file: File, *, timestamp: int) -> Fi
 def file_export(
     context: Context, file: File, *, path: str, allow_parent_dir_path: bool | None = None
 ) -> str:
-    named = target = _on_host(context, path)
+    named = target = context.on_host(path)
     if target.is_dir():
         if not allow_parent_dir_path:
             raise RequestError(
@@ -274,7 +272,3 @@ def file_export(
         target /= file.name
     context.evaluator.export_file(file, target)
     return str(named)
-
-
-def _on_host(context: Context, path: str) -> Path:
-    return Path(os.path.normpath(Path(context.host_folder, path)))

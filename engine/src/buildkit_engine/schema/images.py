@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
+from buildkit_engine.buildkit import runtimes
+from buildkit_engine.buildkit.references import Reference
+from buildkit_engine.errors import RequestError
 from buildkit_engine.model.container import Container
+from buildkit_engine.model.files import File
 from buildkit_engine.model.image import variants
 from buildkit_engine.schema.context import PushOptions
 from buildkit_engine.schema.registry import serves
 
 if TYPE_CHECKING:
-    from buildkit_engine.model.files import File
     from buildkit_engine.schema.context import Context
 
 
@@ -69,6 +73,52 @@ def as_tarball(
 ) -> File:
     images = variants(container, context.load_all(platform_variants, Container))
     return context.images.tarball(images, _push_options(forced_compression, media_types))
+
+
+@serves("Container", "export")
+def export(
+    context: Context,
+    container: Container,
+    *,
+    path: str,
+    platform_variants: list[str] | None = None,
+    forced_compression: str | None = None,
+    media_types: str | None = None,
+    expand: bool | None = None,
+) -> str:
+    images = variants(container, context.load_all(platform_variants, Container))
+    target = context.on_host(container.expanded(path, expand=expand))
+    if target.is_dir():
+        raise RequestError(f'destination "{target}" is a directory; must be a file path')
+    packed = context.images.packed(images, _push_options(forced_compression, media_types))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(packed, target)
+    return str(target)
+
+
+@serves("Container", "exportImage")
+def export_image(
+    context: Context,
+    container: Container,
+    *,
+    name: str,
+    platform_variants: list[str] | None = None,
+    forced_compression: str | None = None,
+    media_types: str | None = None,
+) -> None:
+    reference = Reference.parse(name)
+    runtime = runtimes.answering(name)
+    images = variants(container, context.load_all(platform_variants, Container))
+    packed = context.images.packed(images, _push_options(forced_compression, media_types))
+    runtimes.load(runtime, packed, str(reference))
+
+
+@serves("Container", "import")
+def import_(
+    context: Context, container: Container, *, source: str, tag: str | None = None
+) -> Container:
+    base = context.images.unpacked(context.load(source, File), container.platform, tag or "")
+    return container.from_(base).changed()
 
 
 def _push_options(forced_compression: str | None, media_types: str | None) -> PushOptions:
