@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from buildkit_engine.model.files import Directory
     from buildkit_engine.schema.context import PushOptions
 
-STORE = "buildkit-engine/store"
+_STORE = "buildkit-engine/store"
 """The repository of the loopback registry in which images pass through on their way to a file."""
 
 
@@ -103,12 +103,15 @@ class RegistryImages:
         self, directory: Directory, asked: DockerBuild, secrets: Mapping[str, bytes]
     ) -> BaseImage:
         """What a directory's Dockerfile makes; built once a session."""
-        from buildkit_engine import dockerfiles
+        # whoever builds no Dockerfile does not wait for this to be imported
+        from buildkit_engine.dockerfiles import Dockerfiles
 
         key = json.dumps([directory.key(), repr(asked), sorted(secrets)])
         with self._lock_of(key):
             if key not in self._built:
-                digest = dockerfiles.build(self, directory, asked, secrets)
+                store = self._in_store("").name
+                dockerfiles = Dockerfiles(self.evaluator, store, self.scratch, self.provide)
+                digest = dockerfiles.build(directory, asked, secrets)
                 self._built[key] = self.stored(digest, asked.platform)
             return self._built[key]
 
@@ -176,7 +179,7 @@ class RegistryImages:
         return BaseImage(str(reference), self.crane.config(reference, as_published(platform)))
 
     def _in_store(self, tag: str, digest: str = "") -> Reference:
-        return Reference(self.running.registry, STORE, tag, digest)
+        return Reference(self.running.registry, _STORE, tag, digest)
 
     def _push_layout(self, layout: Layout, target: Reference, *more: str) -> str:
         pushed = self.crane.run("push", *more, str(layout.folder), str(target))

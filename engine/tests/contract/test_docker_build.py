@@ -75,8 +75,9 @@ async def test_what_is_ignored_is_not_in_the_context(files):
     assert await built.exists("sub/deep/c.go")
 
 
-async def test_the_platform_is_the_images(static):
-    directory = dockerfile("FROM scratch\nCOPY f /f\n").with_new_file("f", "text")
+async def test_the_platform_is_what_was_asked_for(connection):
+    text = "FROM gcr.io/distroless/static-debian12:nonroot\nCOPY f /f\n"
+    directory = dockerfile(text).with_new_file("f", "text")
     built = directory.docker_build(platform=dagger.Platform("linux/arm64"))
     assert await built.platform() == "linux/arm64"
     assert await built.file("/f").contents() == "text"

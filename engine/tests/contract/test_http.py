@@ -105,16 +105,9 @@ async def test_a_page_that_does_not_exist_is_an_error(site):
         await dag.http(f"{site}/none").contents()
 
 
-@pytest.mark.parametrize(
-    ("url", "message"),
-    [
-        ("ftp://example.com/f", 'unsupported protocol scheme "ftp"'),
-        ("example.com/f", 'unsupported protocol scheme ""'),
-    ],
-)
-async def test_what_is_no_address_of_the_web_is_refused(connection, url, message):
-    with pytest.raises(dagger.QueryError, match=message):
-        await dag.http(url).contents()
+async def test_what_is_no_address_of_the_web_is_refused(connection):
+    with pytest.raises(dagger.QueryError, match='unsupported protocol scheme "ftp"'):
+        await dag.http("ftp://example.com/f").contents()
 
 
 async def test_what_is_no_checksum_is_refused(connection):

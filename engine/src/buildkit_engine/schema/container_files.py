@@ -150,7 +150,6 @@ def exists(
     do_not_follow_symlinks: bool | None = None,
     expand: bool | None = None,
 ) -> bool:
-    context.evaluator.sync(container.fs)
     found = container.file(container.expanded(path, expand=expand))
     return directories.exists(
         context,
