@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from buildkit_engine.buildkit.frontend import DockerBuild
 from buildkit_engine.buildkit.state import Running
+from buildkit_engine.dockerfiles import Dockerfiles
 from buildkit_engine.errors import RegistryError, RequestError, SolveError
 from buildkit_engine.images import RegistryImages
 from buildkit_engine.llb.ops import ImageSource
 from buildkit_engine.mirror.recipes import LABEL
 from buildkit_engine.model.config import ImageConfig
 from buildkit_engine.model.container import Container
+from buildkit_engine.model.files import Directory
 from buildkit_engine.schema.context import PushOptions
 
 FILES = ImageSource("files", "docker.io/library/alpine@sha256:" + "2" * 64, "linux/amd64").output
@@ -172,3 +177,49 @@ def test_a_stand_in_does_not_leave_this_machine(images):
 def test_a_stand_in_may_be_pushed_to_loopback_or_where_it_is_allowed(images, address, allow):
     known = images(allow=allow)
     assert known.publish(address, [STAND_IN], PushOptions()).startswith(address)
+
+
+# -- annotations, and images from elsewhere
+
+
+def test_an_index_of_annotated_images_is_written_here_since_crane_leaves_them_out(
+    images, monkeypatch
+):
+    known = images()
+    pushed = {}
+
+    def run(_crane, *arguments):
+        if arguments[0] == "manifest":
+            return json.dumps({"mediaType": "m", "of": arguments[1]})
+        pushed["arguments"] = arguments
+        pushed["index"] = json.loads(Path(arguments[2], "index.json").read_text())
+        return f"127.0.0.1:5050/app@{DIGEST}\n"
+
+    monkeypatch.setattr(FakeCrane, "run", run)
+    annotated = replace(AMD64, annotations=(("a", "1"),))
+    assert known.publish(ON_LOOPBACK, [annotated, ARM64], PushOptions()).endswith(DIGEST)
+    assert pushed["arguments"][:2] == ("push", "--index")
+    assert pushed["arguments"][3] == ON_LOOPBACK
+    amd64, arm64 = pushed["index"]["manifests"]
+    assert amd64["annotations"] == {"a": "1"}
+    assert amd64["platform"] == {"os": "linux", "architecture": "amd64"}
+    assert "annotations" not in arm64
+    assert list(known.scratch.iterdir()) == []
+
+
+def test_a_dockerfile_is_built_once_a_session(images, monkeypatch):
+    known = images()
+    builds = []
+
+    def build(dockerfiles, directory, asked, _secrets):
+        builds.append((dockerfiles.repository, directory, asked))
+        return DIGEST
+
+    monkeypatch.setattr(Dockerfiles, "build", build)
+    asked = DockerBuild(platform="linux/amd64")
+    directory = Directory(FILES)
+    found = known.built(directory, asked, {})
+    assert found.ref == f"127.0.0.1:5050/buildkit-engine/store@{DIGEST}"
+    assert known.built(Directory(FILES), asked, {}) is found
+    assert known.built(directory, replace(asked, target="t"), {}) is not found
+    assert [build[0] for build in builds] == ["127.0.0.1:5050/buildkit-engine/store"] * 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import threading
 from pathlib import Path
 
@@ -91,3 +92,10 @@ def test_one_holds_a_lock_at_a_time(state):
 def test_locks_of_different_names_do_not_wait_for_each_other(state):
     with state.locked("one"), state.locked("two"):
         assert sorted(p.name for p in (state.root / "locks").iterdir()) == ["one", "two"]
+
+
+def test_the_salt_of_secrets_is_made_once_and_the_users_alone(tmp_path):
+    state, other = State(tmp_path / "a"), State(tmp_path / "b")
+    assert len(state.secret_salt) == 32
+    assert state.secret_salt == State(tmp_path / "a").secret_salt != other.secret_salt
+    assert stat.S_IMODE((tmp_path / "a" / "secret-salt").stat().st_mode) == 0o600

@@ -112,6 +112,13 @@ def test_an_argument_that_is_not_served_may_be_given_what_it_is_without(ask):
     assert messages(ask(query)) == []
 
 
+def test_an_unknown_expectation_is_refused(context):
+    container = call_field("Query", "container", context, None, {})
+    message = "^expect 'NEVER' is not known: expected one of ANY, FAILURE, SUCCESS$"
+    with pytest.raises(RequestError, match=message):
+        call_field("Container", "withExec", context, container, {"args": ["a"], "expect": "NEVER"})
+
+
 def test_an_unknown_id_is_refused(ask):
     query = "query ($id: ID!) { node(id: $id) { id } }"
     message = "unknown id 'Container:1': ids are valid within one session"
