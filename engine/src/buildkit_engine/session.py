@@ -14,6 +14,7 @@ from buildkit_engine.buildkit.buildctl import Buildctl
 from buildkit_engine.buildkit.caches import Caches
 from buildkit_engine.buildkit.children import Children
 from buildkit_engine.buildkit.crane import Crane
+from buildkit_engine.buildkit.credentials import Credentials
 from buildkit_engine.buildkit.daemons import host_platform
 from buildkit_engine.buildkit.freezer import Freezer
 from buildkit_engine.buildkit.scratch import SESSION, Scratch
@@ -55,10 +56,12 @@ class Session:
         self._children = Children()
         self._caches = caches or Caches()
         self.schema, self.introspection, self._version = _schema(state)
+        self._credentials = Credentials(otherwise=self._scratch.path)
         self.buildctl = Buildctl(
             tools.buildctl,
             running.daemon_address(state),
             display,
+            credentials=self._credentials,
             caches=self._caches,
             scratch=self._scratch.path,
             children=self._children,
@@ -67,7 +70,7 @@ class Session:
         self.snapshots = Snapshots(freezer, self._scratch.path, self.id)
         shim = LocalSource("[internal] load shim", str(tools.shim), self.id)
         self.evaluator = Evaluator(self.buildctl, shim, host_platform())
-        crane = Crane(tools.crane, children=self._children)
+        crane = Crane(tools.crane, self._credentials, self._children)
         self.images = RegistryImages(
             running=running,
             crane=crane,
@@ -79,6 +82,7 @@ class Session:
         )
         self.objects = Objects()
         self._host_folder = str(host_folder)
+        self._secret_salt = state.secret_salt
         self._clients: dict[str, Context] = {}
         self._lock = threading.Lock()
 
@@ -94,10 +98,12 @@ class Session:
             objects=self.objects,
             evaluator=self.evaluator,
             images=self.images,
+            credentials=self._credentials,
             host_platform=self.evaluator.host_platform,
             snapshots=self.snapshots,
             version=self._version,
             host_folder=self._host_folder,
+            secret_salt=self._secret_salt,
             call=call,
         )
 
@@ -116,6 +122,7 @@ class Session:
     def close(self) -> None:
         """Ends what is under way and removes what the session wrote."""
         self._children.stop()
+        self._credentials.close()
         self._scratch.close()
 
 

@@ -61,10 +61,10 @@ async def test_an_argument_that_is_not_served_refuses_by_its_name(debian):
 
 
 @pytest.mark.usefixtures("this_engine_only")
-async def test_more_rights_than_usual_are_refused(debian):
-    message = r"'Container\.withExec\(insecureRootCapabilities:\)' is not served by this engine"
+async def test_a_command_is_refused_the_api(debian):
+    message = r"'Container\.withExec\(experimentalPrivilegedNesting:\)' is not served"
     with pytest.raises(dagger.QueryError, match=message):
-        await debian.with_exec(["true"], insecure_root_capabilities=True).sync()
+        await debian.with_exec(["true"], experimental_privileged_nesting=True).sync()
 
 
 async def test_an_unserved_argument_left_at_its_default_is_no_error(files):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from buildkit_engine.buildkit.children import Children
+from buildkit_engine.buildkit.credentials import Credentials
 from buildkit_engine.errors import RegistryError, SetupError
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class Crane:
     """
 
     program: str
-    docker_config: str = ""
+    credentials: Credentials = field(default_factory=Credentials)
     children: Children = field(default_factory=Children)
 
     def digest(self, ref: Reference, platform: str = "") -> str:
@@ -42,10 +43,7 @@ class Crane:
         return self.run("config", str(ref), "--platform", platform).encode()
 
     def run(self, *arguments: str) -> str:
-        env = {
-            **os.environ,
-            **({"DOCKER_CONFIG": self.docker_config} if self.docker_config else {}),
-        }
+        env = {**os.environ, **self.credentials.environment}
         try:
             done = self.children.run([self.program, *arguments], env=env)
         except FileNotFoundError:

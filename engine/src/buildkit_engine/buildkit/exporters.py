@@ -46,6 +46,7 @@ class PushByDigest:
     compression: str = ""
     oci: bool = True
     rewrite_times: bool = True
+    annotations: tuple[tuple[str, str], ...] = ()
 
     @property
     def title(self) -> str:
@@ -68,10 +69,31 @@ class PushByDigest:
             values["containerimage.base.config"] = self.base_config.decode()
         if self.compression:
             values |= {"compression": self.compression, "force-compression": "true"}
+        values |= {f"annotation.{name}": value for name, value in self.annotations}
         return csv_record(values)
 
 
-Exporter = TarToStdout | LocalFolder | PushByDigest
+@dataclass(frozen=True)
+class PushAsBuilt:
+    """An image whose configuration a frontend has made, pushed without a tag, times fixed."""
+
+    repository: str
+
+    def record(self) -> str:
+        return csv_record(
+            {
+                "type": "image",
+                "name": self.repository,
+                "push": "true",
+                "push-by-digest": "true",
+                "oci-mediatypes": "true",
+                "source-date-epoch": "0",
+                "rewrite-timestamp": "true",
+            }
+        )
+
+
+Exporter = TarToStdout | LocalFolder | PushByDigest | PushAsBuilt
 
 
 def csv_record(values: dict[str, str]) -> str:

@@ -49,6 +49,7 @@ _OWN = {
     "registry.yml",
     "running.json",
     "schema",
+    "secret-salt",
     "sessions",
     "shim",
     "tools",
@@ -225,6 +226,8 @@ def _with_daemon(state: State, found: Tools, running: Running) -> Running:
         f"--config={config}",
         "--containerd-worker=false",
         "--oci-worker=true",
+        # a step asks for it by name, as withExec(insecureRootCapabilities:) does
+        "--allow-insecure-entitlement=security.insecure",
     ]
     # whole logs: a failed command's output is read from the progress
     env = {"BUILDKIT_STEP_LOG_MAX_SIZE": "-1", "BUILDKIT_STEP_LOG_MAX_SPEED": "-1"}

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import re
+import secrets as random
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -42,6 +43,16 @@ class State:
     @property
     def socket(self) -> Path:
         return self.root / "buildkitd.sock"
+
+    @property
+    def secret_salt(self) -> bytes:
+        """Random bytes, made once: with them, handles of secrets say nothing of their values."""
+        path = self.folder() / "secret-salt"
+        with self.locked("secret-salt"):
+            if not path.exists():
+                path.touch(mode=0o600)
+                path.write_bytes(random.token_bytes(32))
+            return path.read_bytes()
 
     @contextmanager
     def locked(self, name: str) -> Iterator[None]:

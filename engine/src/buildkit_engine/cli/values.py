@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from buildkit_engine.errors import EngineError, UsageError
-from buildkit_engine.model.container import CacheVolume, Container
-from buildkit_engine.model.hosts import Host, Secret
+from buildkit_engine.model.container import Container
+from buildkit_engine.model.hosts import Host
+from buildkit_engine.model.mounts import CacheVolume
+from buildkit_engine.model.secrets import PROVIDERS
 
 if TYPE_CHECKING:
+    from buildkit_engine.model.secrets import Secret
     from buildkit_engine.schema.context import Context
     from buildkit_engine.schema.typedefs import EnumMember, TypeDef
 
@@ -117,31 +118,16 @@ class Reader:
         return Container(self.context.host_platform).from_(base)
 
     def _secret(self, text: str, flag: str) -> Secret:
-        scheme, separator, rest = text.partition(":")
-        rest = rest.removeprefix("//")
-        match scheme if separator else "":
-            case "env":
-                if rest not in os.environ:
-                    raise UsageError(f"{flag}: the environment has no variable '{rest}'")
-                value = os.environ[rest].encode()
-            case "file":
-                path = Path(self.folder, rest).expanduser()
-                try:
-                    value = path.read_bytes()
-                except OSError as error:
-                    raise UsageError(f"{flag}: cannot read '{path}': {error.strerror}") from None
-            case "cmd":
-                done = subprocess.run(rest, shell=True, capture_output=True, check=False)  # noqa: S602 - what cmd:// is for
-                if done.returncode:
-                    raise UsageError(f"{flag}: the command ended with exit code {done.returncode}")
-                value = done.stdout.rstrip(b"\n")
-            case _:
-                # the text is not repeated: it may be the secret itself
-                raise UsageError(
-                    f"{flag}: expected a secret as env://NAME, file://PATH or cmd://COMMAND"
-                )
-        self.context.evaluator.secrets[text] = value
-        return Secret(text)
+        scheme, _, rest = text.partition(":")
+        if scheme not in PROVIDERS or not rest:
+            # the text is not repeated: it may be the secret itself
+            raise UsageError(
+                f"{flag}: expected a secret as env://NAME, file://PATH or cmd://COMMAND"
+            )
+        secret = self.context.secret_at(f"{scheme}://{rest.removeprefix('//')}")
+        if secret.missing:
+            raise UsageError(f"{flag}: {secret.missing}")
+        return secret
 
 
 def _invalid(text: str, flag: str, cause: str) -> UsageError:

@@ -44,9 +44,10 @@ class SecretMount:
 
 @dataclass(frozen=True)
 class TempMount:
-    """A folder in memory that ends with the command."""
+    """A folder in memory that ends with the command; of `size` bytes at most, unless that is 0."""
 
     dest: str
+    size: int = 0
 
 
 Mount = BindMount | CacheMount | SecretMount | TempMount
@@ -146,6 +147,7 @@ class ExecOp(Op):
                             dest=mount.dest,
                             output=UNUSED,
                             mount_type=pb.MOUNT_TYPE_TMPFS,
+                            tmpfs_opt=pb.TmpfsOpt(size=mount.size) if mount.size else None,
                         )
                     )
         return {

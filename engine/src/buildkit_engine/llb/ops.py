@@ -33,6 +33,7 @@ from buildkit_engine.llb.operation import (
 )
 from buildkit_engine.llb.shims import Shim
 from buildkit_engine.llb.sources import (
+    HttpSource,
     ImageSource,
     LocalSource,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "ExecOp",
     "FileAction",
     "FileOp",
+    "HttpSource",
     "ImageSource",
     "LocalSource",
     "MakeDir",

@@ -1,4 +1,4 @@
-"""Where filesystems come from: images, and folders of this machine."""
+"""Where filesystems come from: images, folders of this machine, the web."""
 
 from __future__ import annotations
 
@@ -47,3 +47,23 @@ class LocalSource(Op):
     def body(self) -> dict[str, object]:
         attrs = {"local.sharedkeyhint": self.origin or self.path, "local.unique": self.unique}
         return {"source": pb.SourceOp(identifier=f"local://{self.name}", attrs=attrs)}
+
+
+@dataclass(frozen=True, eq=False)
+class HttpSource(Op):
+    """One file of the web, with a name; asked for again each time, and fetched if it changed."""
+
+    url: str
+    name: str
+    mode: int
+    checksum: str = ""
+    header_secret: str = ""
+    """The id of the secret that is sent as the Authorization header."""
+
+    def body(self) -> dict[str, object]:
+        attrs = {"http.filename": self.name, "http.perm": f"{self.mode:#o}".replace("0o", "0")}
+        if self.checksum:
+            attrs["http.checksum"] = self.checksum
+        if self.header_secret:
+            attrs["http.authheadersecret"] = self.header_secret
+        return {"source": pb.SourceOp(identifier=self.url, attrs=attrs)}

@@ -225,7 +225,6 @@ class Evaluator:
         *,
         compression: str = "",
         oci: bool = True,
-        docker_config: str = "",
     ) -> list[str]:
         """Pushes each image by its digest, at the same time; the digests in the same order."""
 
@@ -241,12 +240,11 @@ class Evaluator:
                 compression=compression,
                 oci=oci,
                 rewrite_times=not has_fixed_times(fs),
+                annotations=container.annotations,
             )
             self._keep(fs)
             self._made[container.fs.key] = container.fs
-            result = self.buildctl.solve(
-                marshal(fs), exporter, secrets=self.secrets, docker_config=docker_config
-            )
+            result = self.buildctl.solve(marshal(fs), exporter, secrets=self.secrets)
             return str(result.metadata["containerimage.digest"])
 
         with ThreadPoolExecutor(max_workers=len(images)) as pool:

@@ -1,4 +1,4 @@
-"""What comes from this machine: folders, files, secrets."""
+"""What comes from this machine: folders and files."""
 
 from __future__ import annotations
 
@@ -16,16 +16,6 @@ if TYPE_CHECKING:
     from buildkit_engine.model.snapshots import Snapshots
 
 _MISSING = "no such file or directory"
-
-
-@dataclass(frozen=True)
-class Secret:
-    """A secret by its name; its value is the session's alone."""
-
-    name: str
-
-    def key(self) -> object:
-        return self.name
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ from buildkit_engine.errors import SetupError
 
 _SCALARS = {"str": "String", "int": "Int", "float": "Float", "bool": "Boolean"}
 _INTERFACES = ("Node", "Syncer", "Exportable")
+_MAY_BE_NONE = {("Container", "dockerHealthcheck")}
+"""Objects that there may be none of, which the client's types do not tell."""
 
 
 def client_source() -> tuple[str, Path]:
@@ -118,7 +120,10 @@ class _Writer:
         if (owner, name) == ("Query", "node"):
             # the client takes the type to load as an argument of its own
             return "node(id: ID!): Node"
-        return f"{name}{inner}: {self._type(method.returns, owner=owner)}"
+        type_ = self._type(method.returns, owner=owner)
+        if (owner, name) in _MAY_BE_NONE:
+            type_ = type_.removesuffix("!")
+        return f"{name}{inner}: {type_}"
 
     def _type(self, node: ast.expr | None, *, argument: bool = False, owner: str = "") -> str:
         match node:

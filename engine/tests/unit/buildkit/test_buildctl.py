@@ -13,6 +13,7 @@ import pytest
 
 from buildkit_engine.buildkit.buildctl import Buildctl, Result
 from buildkit_engine.buildkit.caches import Caches
+from buildkit_engine.buildkit.credentials import Credentials
 from buildkit_engine.buildkit.exporters import LocalFolder, PushByDigest, TarToStdout
 from buildkit_engine.errors import ExecError, SolveError, StoppedError
 from buildkit_engine.llb.marshal import marshal
@@ -62,27 +63,39 @@ def test_local_folders_are_bound_to_their_names(buildctl, program):
     assert program.option("--local") == [f"{source.name}=/src"]
 
 
-@pytest.mark.parametrize("id_", ["token", "cmd://printf 'a,\"b\"'"])
-def test_secrets_go_by_the_environment_and_never_by_arguments(buildctl, program, id_):
-    op = command("true", secret_env=(("TOKEN", id_),))
-    buildctl.solve(marshal(op.output), secrets={id_: b"s3cret\xff", "unused": b"0ther"})
+@pytest.mark.parametrize(
+    "value", [b"s3cret\xff\0", b"", b"long" * 40_000], ids=["binary", "empty", "long"]
+)
+def test_secrets_go_by_memory_and_never_by_arguments_or_the_environment(buildctl, program, value):
+    op = command("true", secret_env=(("TOKEN", "token"),))
+    buildctl.solve(marshal(op.output), secrets={"token": value, "unused": b"0ther"})
     seen = program.seen
-    [[id_field, variable_field]] = csv.reader(program.option("--secret"))
-    assert (id_field, variable_field) == (f"id={id_}", "env=BUILDKIT_ENGINE_SECRET_0")
-    assert seen["env"]["BUILDKIT_ENGINE_SECRET_0"] == "s3cret\udcff"
-    assert "s3cret" not in " ".join(seen["argv"])
+    [[id_field, source_field]] = csv.reader(program.option("--secret"))
+    assert id_field == "id=token"
+    assert source_field.startswith("src=/proc/self/fd/")
+    assert bytes.fromhex(seen["secrets"][0]) == value
+    said = json.dumps([seen["argv"], seen["env"]])
+    assert "s3cret" not in said
     assert "0ther" not in json.dumps(seen)
 
 
-@pytest.mark.parametrize(
-    ("engine", "solve", "expected"),
-    [("", "", None), ("/engine", "", "/engine"), ("/engine", "/solve", "/solve")],
-)
-def test_a_solves_own_credentials_win(program, monkeypatch, engine, solve, expected):
-    monkeypatch.delenv("DOCKER_CONFIG", raising=False)
-    buildctl = Buildctl(program.path, "unix:///x", docker_config=engine)
-    buildctl.solve(marshal(IMAGE.output), docker_config=solve)
-    assert program.seen["env"].get("DOCKER_CONFIG") == expected
+def test_a_session_that_was_given_credentials_signs_in_with_them(program, tmp_path, monkeypatch):
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    credentials = Credentials()
+    buildctl = Buildctl(program.path, "unix:///x", credentials=credentials)
+    buildctl.solve(marshal(IMAGE.output))
+    assert program.seen["env"]["DOCKER_CONFIG"] == str(tmp_path)
+    credentials.add("ghcr.io", "me", b"password")
+    buildctl.solve(marshal(IMAGE.output))
+    assert program.seen["env"]["DOCKER_CONFIG"] == credentials.environment["DOCKER_CONFIG"]
+    credentials.close()
+
+
+def test_root_capabilities_are_asked_for_where_a_command_has_them(buildctl, program):
+    buildctl.solve(marshal(command("true").output))
+    assert program.option("--allow") == []
+    buildctl.solve(marshal(command("true", insecure=True).output))
+    assert program.option("--allow") == ["security.insecure"]
 
 
 # -- what comes of it

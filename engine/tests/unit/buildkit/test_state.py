@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -114,3 +115,10 @@ def test_a_daemon_of_the_users_own_is_not_remembered(state):
     theirs.save(state)
     assert Running.load(state) == RUNNING
     assert RUNNING.daemon_address(state) == f"unix://{state.root}/buildkitd.sock"
+
+
+def test_the_salt_of_secrets_is_made_once_and_the_users_alone(tmp_path):
+    state, other = State(tmp_path / "a"), State(tmp_path / "b")
+    assert len(state.secret_salt) == 32
+    assert state.secret_salt == State(tmp_path / "a").secret_salt != other.secret_salt
+    assert stat.S_IMODE((tmp_path / "a" / "secret-salt").stat().st_mode) == 0o600

@@ -23,12 +23,11 @@ from buildkit_engine.llb.ops import (
 from buildkit_engine.model.config import BaseImage, ImageConfig
 from buildkit_engine.model.container import (
     DEFAULT_PATH,
-    CacheVolume,
     Container,
-    Mounted,
     with_source,
 )
 from buildkit_engine.model.files import Directory, File
+from buildkit_engine.model.mounts import CacheVolume, Mounted
 
 SHIM = LocalSource("load shim", "/shim", "session")
 FILES = ImageSource("files", "docker.io/library/alpine@sha256:" + "2" * 64, "linux/amd64").output

@@ -52,9 +52,9 @@ class FakeBuildctl:
     solves: list = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def solve(self, definition, exporter=None, *, secrets=None, docker_config=""):
+    def solve(self, definition, exporter=None, *, secrets=None):
         with self.lock:
-            self.solves.append((definition, exporter, dict(secrets or {}), docker_config))
+            self.solves.append((definition, exporter, dict(secrets or {})))
         if isinstance(exporter, PushByDigest):
             digest = f"sha256:{exporter.config['architecture']}"
             return Result(metadata={"containerimage.digest": digest})
@@ -225,14 +225,12 @@ def test_a_file_of_an_empty_directory_cannot_be_exported(evaluator, tmp_path):
 def test_digests_come_in_the_order_of_the_images(evaluator, buildctl):
     images = [Container(f"linux/{arch}", FILES) for arch in ("s390x", "amd64", "arm64")]
     evaluator.secrets["token"] = b"value"
-    digests = evaluator.push(
-        images, "127.0.0.1:5050/app", compression="zstd", oci=False, docker_config="/config"
-    )
+    digests = evaluator.push(images, "127.0.0.1:5050/app", compression="zstd", oci=False)
     assert digests == ["sha256:s390x", "sha256:amd64", "sha256:arm64"]
     assert {(e.repository, e.compression, e.oci, e.base_config) for e in buildctl.exporters} == {
         ("127.0.0.1:5050/app", "zstd", False, None)
     }
-    assert all(rest == [{"token": b"value"}, "/config"] for _, _, *rest in buildctl.solves)
+    assert all(rest == [{"token": b"value"}] for _, _, *rest in buildctl.solves)
 
 
 def test_the_config_of_the_base_is_pushed_along(evaluator, buildctl):

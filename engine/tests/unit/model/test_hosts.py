@@ -9,7 +9,7 @@ import pytest
 
 from buildkit_engine.buildkit.freezer import Selection
 from buildkit_engine.errors import RequestError
-from buildkit_engine.model.hosts import Host, Secret
+from buildkit_engine.model.hosts import Host
 
 MISSING = "no such file or directory"
 
@@ -103,7 +103,6 @@ def test_what_was_not_found_upward_is_found_later_only_by_a_fresh_look(host, tmp
     assert host.find_up("later", fresh=True) == "later"
 
 
-def test_the_same_host_and_the_same_secret_have_the_same_key(snapshots):
+def test_the_same_host_has_the_same_key(snapshots):
     assert Host("/a", snapshots).key() == Host("/a", snapshots).key()
     assert Host("/a", snapshots).key() != Host("/b", snapshots).key()
-    assert Secret("a").key() == Secret("a").key() != Secret("b").key()

@@ -97,12 +97,12 @@ def test_a_field_that_is_not_served_refuses_by_its_name(ask, query, field):
     ("query", "field"),
     [
         (
-            '{ container { withExec(args: ["a"], stdin: "text") { id } } }',
-            "Container.withExec(stdin:)",
+            '{ container { withExec(args: ["a"], experimentalPrivilegedNesting: true) { id } } }',
+            "Container.withExec(experimentalPrivilegedNesting:)",
         ),
         (
-            '{ container { withExec(args: ["a"], insecureRootCapabilities: true) { id } } }',
-            "Container.withExec(insecureRootCapabilities:)",
+            '{ container { withExec(args: ["a"], experimentalPrivilegedNesting: true) { id } } }',
+            "Container.withExec(experimentalPrivilegedNesting:)",
         ),
     ],
 )
@@ -113,6 +113,13 @@ def test_an_argument_that_is_not_served_refuses_by_its_name(ask, query, field):
 def test_an_argument_that_is_not_served_may_be_given_what_it_is_without(ask):
     query = '{ cacheVolume(key: "x", owner: "") { id } }'
     assert messages(ask(query)) == []
+
+
+def test_an_unknown_expectation_is_refused(context):
+    container = call_field("Query", "container", context, None, {})
+    message = "^expect 'NEVER' is not known: expected one of ANY, FAILURE, SUCCESS$"
+    with pytest.raises(RequestError, match=message):
+        call_field("Container", "withExec", context, container, {"args": ["a"], "expect": "NEVER"})
 
 
 def test_an_unknown_id_is_refused(ask):
@@ -191,9 +198,10 @@ def test_a_field_can_be_called_with_the_apis_names(context):
 
 def test_from_the_command_line_too_an_unserved_argument_refuses_by_its_name(context):
     container = call_field("Query", "container", context, None, {})
-    message = rf"^'Container\.withExec\(stdin:\)' {REFUSED}$"
+    message = rf"^'Container\.withExec\(experimentalPrivilegedNesting:\)' {REFUSED}$"
+    given = {"args": ["a"], "experimentalPrivilegedNesting": True}
     with pytest.raises(UnservedError, match=message):
-        call_field("Container", "withExec", context, container, {"args": ["a"], "stdin": "x"})
+        call_field("Container", "withExec", context, container, given)
 
 
 def test_a_client_that_runs_no_function_has_no_current_call(ask):

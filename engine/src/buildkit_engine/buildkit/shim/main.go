@@ -3,7 +3,8 @@
 //	shim run [-expect any|success|failure] [-meta DIR] -- ARG...
 //
 // runs a command as the container's own process would be run, and leaves its standard output,
-// standard error and exit code as files in DIR, from where the engine reads them.
+// standard error and exit code as files in DIR, from where the engine reads them. No secret is in
+// what it leaves or prints.
 //
 //	shim tree|stat|lstat|digest|search ROOT PATH OUT [OPTIONS]
 //
