@@ -96,8 +96,10 @@ async def test_a_name_is_found_upward_as_seen_from_where_the_client_runs(host_fo
     assert await dag.host().file(f"../{above.name}").contents() == "above"
 
 
-async def test_a_name_below_is_not_found_upward(source):
-    assert not await dag.host().find_up("run.sh")
+async def test_a_name_below_is_not_found_upward(folder):
+    below = folder / f"{uuid.uuid4()}.txt"
+    below.touch()
+    assert not await dag.host().find_up(below.name)
 
 
 async def test_what_was_not_found_upward_is_found_later_only_without_cache(host_folder):

@@ -8,6 +8,7 @@ import json
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -61,6 +62,15 @@ def test_local_folders_are_bound_to_their_names(buildctl, program):
     copied = FileOp("copy", None, (Copy(source.output, "/", "/"),))
     buildctl.solve(marshal(copied.output))
     assert program.option("--local") == [f"{source.name}=/src"]
+
+
+def test_its_own_files_are_in_the_scratch_folder_and_go(buildctl, program, tmp_path):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    replace(buildctl, scratch=scratch).solve(marshal(IMAGE.output))
+    [metadata] = program.option("--metadata-file")
+    assert Path(metadata).parent.parent == scratch
+    assert list(scratch.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -115,12 +115,14 @@ def test_descriptions_of_functions_are_broken_where_the_screen_ends(grammar):
     lines = text_of(grammar, "image", "container").splitlines()
     [start] = [number for number, line in enumerate(lines) if line.startswith("  with-exec ")]
     column = lines[start].index("Execute")
-    first, second = lines[start : start + 2]
-    assert f"{first[column:]} {second[column:]}" == (
+    told = [lines[start]]
+    while lines[start + len(told)][:column].isspace():
+        told.append(lines[start + len(told)])
+    assert len(told) > 1
+    assert " ".join(line[column:] for line in told) == (
         "Execute a command in the container, and return a new snapshot of the container state "
         "after execution."
     )
-    assert second[:column].isspace()
     assert max(len(line) for line in lines) <= 80
 
 

@@ -100,10 +100,6 @@ def test_a_field_that_is_not_served_refuses_by_its_name(ask, query, field):
             '{ container { withExec(args: ["a"], experimentalPrivilegedNesting: true) { id } } }',
             "Container.withExec(experimentalPrivilegedNesting:)",
         ),
-        (
-            '{ container { withExec(args: ["a"], experimentalPrivilegedNesting: true) { id } } }',
-            "Container.withExec(experimentalPrivilegedNesting:)",
-        ),
     ],
 )
 def test_an_argument_that_is_not_served_refuses_by_its_name(ask, query, field):

@@ -42,7 +42,11 @@ func (t *tree) folder(path string) error {
 		return err
 	}
 	t.made[path] = true
-	return os.Mkdir(filepath.Join(t.target, path), 0o700)
+	if err := os.Mkdir(filepath.Join(t.target, path), 0o700); err != nil {
+		// only the words: a walk takes what does not exist for an entry that went away
+		return errors.New(err.Error())
+	}
+	return nil
 }
 
 // finish gives the folders their modes and times, the inner ones first.
@@ -67,8 +71,8 @@ func copyEntry(source, target string, info fs.FileInfo) error {
 	}
 	// what became something else since it was listed is not waited for, and not followed
 	in, err := os.OpenFile(source, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
-	if errors.Is(err, unix.ENXIO) {
-		// a socket, which the library lists as a file
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENXIO) {
+		// gone meanwhile; or a socket, which the library lists as a file
 		return nil
 	}
 	if err != nil {
@@ -101,6 +105,9 @@ func copyEntry(source, target string, info fs.FileInfo) error {
 
 func copyLink(source, target string, info fs.FileInfo) error {
 	to, err := os.Readlink(source)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -82,13 +82,7 @@ func freeze(ctx context.Context, wanted selection, target string) error {
 			return err
 		}
 		source, copied := filepath.Join(wanted.root, path), filepath.Join(target, relative)
-		copies.Go(func() error {
-			err := copyEntry(source, copied, info)
-			if errors.Is(err, fs.ErrNotExist) {
-				return nil
-			}
-			return err
-		})
+		copies.Go(func() error { return copyEntry(source, copied, info) })
 		return nil
 	})
 	// what a copy failed with says more than that the walk was ended by it
