@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import threading
@@ -53,7 +52,7 @@ class Children:
         given: str | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """What a program says, once it has ended; raises FileNotFoundError where there is none."""
-        program = shutil.which(command[0])
+        program = _found(command[0])
         if program is None:
             raise FileNotFoundError(command[0])
         process = self.start(
@@ -105,11 +104,19 @@ def _signal(process: subprocess.Popen[bytes], how: int) -> None:
             pass  # it has ended, and nobody has waited for it yet
 
 
+def _found(program: str) -> str | None:
+    """Where a program is; not by `shutil`, since a module's process waits for what is imported."""
+    if "/" in program:
+        return program if os.access(program, os.X_OK) else None
+    places = (f"{folder}/{program}" for folder in os.get_exec_path())
+    return next((place for place in places if os.access(place, os.X_OK)), None)
+
+
 @cache
 def _bound_to_this_process() -> tuple[str, ...]:
     """A prefix by which the kernel ends a command when the thread that started it is gone.
 
     That is for a process that is killed outright: any other ends its children itself.
     """
-    setpriv = shutil.which("setpriv")
+    setpriv = _found("setpriv")
     return (setpriv, "--pdeathsig", "KILL", "--") if setpriv else ()

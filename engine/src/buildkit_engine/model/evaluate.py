@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from buildkit_engine.buildkit.exporters import LocalFolder, PushByDigest, TarToStdout
+from buildkit_engine.buildkit.scratch import Scratch
 from buildkit_engine.errors import RequestError
 from buildkit_engine.llb.marshal import marshal
 from buildkit_engine.llb.ops import (
@@ -215,7 +216,10 @@ class Evaluator:
         action = Copy(file.output, file.path, f"/{name}")
         alone = FileOp(f"{_INTERNAL}export {file.path}", None, (action,))
         target.parent.mkdir(parents=True, exist_ok=True)
-        self._solve(alone.output, LocalFolder(str(target.parent)))
+        # whoever looks there meanwhile, or after an interruption, sees all of it or nothing
+        with Scratch(target.parent, f".{name}-") as whole:
+            self._solve(alone.output, LocalFolder(str(whole.path)))
+            (whole.path / name).replace(target)
         self._made[file.output.key] = file.output
 
     def push(

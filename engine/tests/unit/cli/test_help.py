@@ -123,7 +123,7 @@ def test_descriptions_of_functions_are_broken_where_the_screen_ends(grammar):
         "Execute a command in the container, and return a new snapshot of the container state "
         "after execution."
     )
-    assert max(len(line) for line in lines) <= 80
+    assert max(len(line) for line in told) <= 80
 
 
 def test_functions_are_a_table_by_name(grammar):

@@ -7,12 +7,13 @@ import json
 import tarfile
 import threading
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
 from buildkit_engine.buildkit.buildctl import Result
 from buildkit_engine.buildkit.exporters import LocalFolder, PushByDigest, TarToStdout
-from buildkit_engine.errors import RequestError
+from buildkit_engine.errors import RequestError, SolveError
 from buildkit_engine.llb.ops import BindMount, Copy, ExecOp, ImageSource, LocalSource, MergeOp
 from buildkit_engine.model.config import BaseImage
 from buildkit_engine.model.container import Container
@@ -58,6 +59,8 @@ class FakeBuildctl:
         if isinstance(exporter, PushByDigest):
             digest = f"sha256:{exporter.config['architecture']}"
             return Result(metadata={"containerimage.digest": digest})
+        if isinstance(exporter, LocalFolder):
+            Path(exporter.dest, "tool").write_bytes(b"program")
         return Result(files=self.files)
 
     @property
@@ -210,8 +213,28 @@ def test_a_folder_can_be_wiped_by_what_is_exported(evaluator, buildctl, tmp_path
 def test_a_file_is_exported_under_the_name_it_is_given(evaluator, buildctl, tmp_path):
     buildctl.files = told({**TREE[2], "path": "app"})
     evaluator.export_file(File(FILES, "/out/app"), tmp_path / "new" / "tool")
-    assert buildctl.exporters == [TarToStdout(), LocalFolder(str(tmp_path / "new"))]
     assert last_op(buildctl).actions == (Copy(FILES, "/out/app", "/tool"),)
+    assert (tmp_path / "new" / "tool").read_bytes() == b"program"
+
+
+def test_an_export_that_is_broken_off_leaves_the_file_that_was_there(
+    evaluator, buildctl, tmp_path, monkeypatch
+):
+    (tmp_path / "tool").write_text("before")
+    buildctl.files = told({**TREE[2], "path": "app"})
+    solve = buildctl.solve
+
+    def broken_off(definition, exporter=None, **options):
+        result = solve(definition, exporter, **options)
+        if isinstance(exporter, LocalFolder):
+            raise SolveError("ended")
+        return result
+
+    monkeypatch.setattr(buildctl, "solve", broken_off)
+    with pytest.raises(SolveError, match=r"^ended$"):
+        evaluator.export_file(File(FILES, "/out/app"), tmp_path / "tool")
+    assert [path.name for path in tmp_path.iterdir()] == ["tool"]
+    assert (tmp_path / "tool").read_text() == "before"
 
 
 def test_a_file_of_an_empty_directory_cannot_be_exported(evaluator, tmp_path):

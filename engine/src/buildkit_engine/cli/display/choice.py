@@ -6,11 +6,12 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from buildkit_engine.buildkit.progress import Display
 from buildkit_engine.errors import UsageError
 
 if TYPE_CHECKING:
     from typing import TextIO
+
+    from buildkit_engine.buildkit.progress import Display
 
 PROGRESS = ("auto", "plain", "tty", "quiet")
 _VARIABLE = "DAGGER_PROGRESS"
@@ -48,6 +49,8 @@ def display(progress: str, *, quiet: bool = False, verbose: bool = False) -> Dis
         from buildkit_engine.cli.display.plain import PlainDisplay
 
         return PlainDisplay(internal=verbose)
+    from buildkit_engine.buildkit.progress import Display
+
     return Display()
 
 
