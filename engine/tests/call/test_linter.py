@@ -165,7 +165,7 @@ def test_help_of_a_function_that_returns_a_list_of_objects(call):
 def test_help_of_the_module_lists_its_functions_and_arguments(call):
     found = call("--help").help
     assert found[""] == ["Call one or more functions, interconnected into a pipeline"]
-    assert found["USAGE"] == ["dagger call [options] [arguments] <function>"]
+    assert found["USAGE"] == ["dagger call [options] <function>"]
     assert found["FUNCTIONS"][:3] == [
         "files Every file that is looked at.",
         "findings All faults, by file and line.",

@@ -40,8 +40,8 @@ def of_chain(grammar: Grammar, chain: Chain) -> str:
     function = step.function
     args = [arg for arg in function.args if flags.can_be_given(arg.type)]
     following = _known_functions(grammar, function.returns)
-    usage = chain.path() + (" [options]" if is_call else "")
-    usage += (" [arguments]" if args else "") + (" <function>" if following else "")
+    kinds = " [options]" if is_call else " [arguments]" if args else ""
+    usage = chain.path() + kinds + (" <function>" if following else "")
     blocks = [_ABOUT if is_call else function.description.strip() or "-", f"USAGE\n  {usage}"]
     if following:
         blocks.append("FUNCTIONS\n" + "\n".join(_functions(following)))

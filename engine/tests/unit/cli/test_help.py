@@ -19,7 +19,7 @@ def test_the_help_of_the_module_lists_its_flags_and_functions(grammar):
 Call one or more functions, interconnected into a pipeline
 
 USAGE
-  buildkit-engine call [options] [arguments] <function>
+  buildkit-engine call [options] <function>
 
 FUNCTIONS
   add           -
