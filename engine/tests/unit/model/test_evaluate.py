@@ -50,10 +50,14 @@ class FakeBuildctl:
 
     files: bytes = b""
     solves: list = field(default_factory=list)
+    writing: list[bool] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def solve(self, definition, exporter=None, *, secrets=None, docker_config=""):
+    def solve(
+        self, definition, exporter=None, *, secrets=None, docker_config="", write_caches=False
+    ):
         with self.lock:
+            self.writing.append(write_caches)
             self.solves.append((definition, exporter, dict(secrets or {}), docker_config))
         if isinstance(exporter, PushByDigest):
             digest = f"sha256:{exporter.config['architecture']}"
@@ -236,3 +240,29 @@ def test_the_config_of_the_base_is_pushed_along(evaluator, buildctl):
     evaluator.push([Container("linux/arm64").from_(base)], "127.0.0.1:5050/app")
     [exporter] = buildctl.exporters
     assert exporter.base_config == raw
+
+
+# -- the cache
+
+
+def command(name: str) -> ExecOp:
+    """A command that leaves a root, and what it said."""
+    mounts = (BindMount("/", FILES), BindMount("/shim/out", None))
+    return ExecOp(name, ("/shim/shim", "run", "--", name), "linux/amd64", mounts)
+
+
+def test_the_cache_of_all_commands_is_written_by_one_solve_with_all_that_they_left(
+    evaluator, buildctl
+):
+    one, two = command("one"), command("two")
+    evaluator.sync(one.output)
+    evaluator.sync(two.output)
+    evaluator.write_caches()
+    assert buildctl.writing == [False, False, True]
+    written = last_op(buildctl)
+    assert {o.key for o in written.inputs} == {o.key for op in (one, two) for o in op.outputs}
+
+
+def test_where_nothing_was_made_no_cache_is_written(evaluator, buildctl):
+    evaluator.write_caches()
+    assert buildctl.solves == []
