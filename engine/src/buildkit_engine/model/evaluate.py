@@ -69,7 +69,7 @@ class Evaluator:
     secrets: dict[str, bytes] = field(default_factory=dict)
     _known: dict[tuple[str, str, str], list[Entry]] = field(default_factory=dict)
     _trees: dict[tuple[str, str], dict[str, Entry]] = field(default_factory=dict)
-    _kept: set[str] = field(default_factory=set)
+    _kept: dict[str, ExecOp] = field(default_factory=dict)
     _made: dict[str, Output] = field(default_factory=dict)
     """What was asked for as a whole: whose cache is worth to be written."""
     _conflicts: Conflicts = field(default_factory=Conflicts)
@@ -255,16 +255,15 @@ class Evaluator:
             return list(pool.map(one, images))
 
     def write_caches(self) -> None:
-        """Writes the cache of all that was made in one solve: several would overwrite each other.
+        """Writes the cache of all that was made, by one solve: several would overwrite each other.
 
         All of it is in the daemon's own cache by now. Raises SolveError where it cannot be written.
         """
-        if self._made:
-            whole, *more = self._made.values()
-            if more:
-                whole = MergeOp(f"{_INTERNAL}write the cache", (whole, *more)).output
+        # also what commands left beside their files: another engine asks for it first
+        parts = (*_left_by(list(self._kept.values())), *self._made.values())
+        if parts:
             self._solved(
-                whole,
+                _together(f"{_INTERNAL}write the cache", parts),
                 lambda current: self.buildctl.solve(
                     marshal(current), secrets=self.secrets, write_caches=True
                 ),
@@ -286,16 +285,27 @@ class Evaluator:
         Of what a command leaves behind, a solve keeps what the solve asked for: without this, its
         stdout and its files would come from two runs. A merge asks for all of it.
         """
-        commands = [
-            op
-            for op in walk([output])
-            if isinstance(op, ExecOp) and len(op.outputs) > 1 and not op.title.startswith(_INTERNAL)
-        ]
-        new = [op for op in commands if op.digest not in self._kept]
-        parts = {o.key: o for o in (*(o for op in new for o in op.outputs), *also)}
+        new = [op for op in _commands((output,)) if op.digest not in self._kept]
+        parts = (*_left_by(new), *also)
         if parts:
-            whole, *more = parts.values()
-            if more:
-                whole = MergeOp(f"{_INTERNAL}keep", (whole, *more)).output
-            self.buildctl.solve(marshal(whole), secrets=self.secrets)
-            self._kept.update(op.digest for op in new)
+            self.buildctl.solve(marshal(_together(f"{_INTERNAL}keep", parts)), secrets=self.secrets)
+            self._kept.update((op.digest, op) for op in new)
+
+
+def _commands(outputs: tuple[Output, ...]) -> list[ExecOp]:
+    """The user's commands that the outputs need."""
+    return [
+        op
+        for op in walk(outputs)
+        if isinstance(op, ExecOp) and len(op.outputs) > 1 and not op.title.startswith(_INTERNAL)
+    ]
+
+
+def _left_by(commands: list[ExecOp]) -> tuple[Output, ...]:
+    return tuple(output for op in commands for output in op.outputs)
+
+
+def _together(title: str, outputs: tuple[Output, ...]) -> Output:
+    """One output that needs all of these, each once."""
+    whole, *more = {output.key: output for output in outputs}.values()
+    return MergeOp(title, (whole, *more)).output if more else whole

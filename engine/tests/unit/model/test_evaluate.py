@@ -14,7 +14,15 @@ import pytest
 from buildkit_engine.buildkit.buildctl import Result
 from buildkit_engine.buildkit.exporters import LocalFolder, PushByDigest, TarToStdout
 from buildkit_engine.errors import RequestError, SolveError
-from buildkit_engine.llb.ops import BindMount, Copy, ExecOp, ImageSource, LocalSource, MergeOp
+from buildkit_engine.llb.ops import (
+    BindMount,
+    Copy,
+    ExecOp,
+    ImageSource,
+    LocalSource,
+    MakeDir,
+    MergeOp,
+)
 from buildkit_engine.model.config import BaseImage
 from buildkit_engine.model.container import Container
 from buildkit_engine.model.evaluate import Entry, Evaluator
@@ -51,10 +59,12 @@ class FakeBuildctl:
 
     files: bytes = b""
     solves: list = field(default_factory=list)
+    writing: list[bool] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def solve(self, definition, exporter=None, *, secrets=None):
+    def solve(self, definition, exporter=None, *, secrets=None, write_caches=False):
         with self.lock:
+            self.writing.append(write_caches)
             self.solves.append((definition, exporter, dict(secrets or {})))
         if isinstance(exporter, PushByDigest):
             digest = f"sha256:{exporter.config['architecture']}"
@@ -201,7 +211,7 @@ def test_a_directory_is_exported_into_a_folder_that_is_made(evaluator, buildctl,
 
 def test_an_empty_directory_is_exported_as_an_empty_folder(evaluator, buildctl, tmp_path):
     evaluator.export_directory(Directory(), tmp_path / "empty")
-    assert list((tmp_path / "empty").iterdir()) == []
+    assert last_op(buildctl).actions == (MakeDir("/"),)
     assert buildctl.exporters == [LocalFolder(str(tmp_path / "empty"))]
 
 
@@ -262,3 +272,29 @@ def test_the_config_of_the_base_is_pushed_along(evaluator, buildctl):
     evaluator.push([Container("linux/arm64").from_(base)], "127.0.0.1:5050/app")
     [exporter] = buildctl.exporters
     assert exporter.base_config == raw
+
+
+# -- the cache
+
+
+def command(name: str) -> ExecOp:
+    """A command that leaves a root, and what it said."""
+    mounts = (BindMount("/", FILES), BindMount("/shim/out", None))
+    return ExecOp(name, ("/shim/shim", "run", "--", name), "linux/amd64", mounts)
+
+
+def test_the_cache_of_all_commands_is_written_by_one_solve_with_all_that_they_left(
+    evaluator, buildctl
+):
+    one, two = command("one"), command("two")
+    evaluator.sync(one.output)
+    evaluator.sync(two.output)
+    evaluator.write_caches()
+    assert buildctl.writing == [False, False, True]
+    written = last_op(buildctl)
+    assert {o.key for o in written.inputs} == {o.key for op in (one, two) for o in op.outputs}
+
+
+def test_where_nothing_was_made_no_cache_is_written(evaluator, buildctl):
+    evaluator.write_caches()
+    assert buildctl.solves == []
