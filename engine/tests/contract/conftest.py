@@ -6,7 +6,6 @@ import functools
 import http.client
 import json
 import os
-import shutil
 import uuid
 from contextlib import closing
 from dataclasses import dataclass
@@ -16,6 +15,8 @@ from typing import Any
 
 import dagger
 import pytest
+
+from engine.tests.connecting import connected
 
 DEBIAN = "debian:bookworm-slim"
 """The image that most contract tests stand on: on both engines with a shell and coreutils."""
@@ -51,32 +52,11 @@ def host_folder(tmp_path_factory):
 @pytest.fixture(scope="session", autouse=True)
 async def connection(request, host_folder):
     """Connects the SDK's global client."""
-    if request.config.getoption("--engine") == "dagger":
-        program = shutil.which("dagger")
-        if program is None:
-            pytest.skip("no 'dagger' command on PATH")
-        os.environ["_EXPERIMENTAL_DAGGER_CLI_BIN"] = program
-        async with dagger.connection():
-            yield
-        return
-
-    from buildkit_engine.buildkit import lifecycle
-    from buildkit_engine.buildkit.progress import Display
-    from buildkit_engine.buildkit.state import State
-    from buildkit_engine.server import Server
-    from buildkit_engine.session import Session
-
-    _note_what_is_asked()
-    state = State.of_user()
-    running, tools = lifecycle.up(state)
-    session = Session(state, running, tools, display=Display(), host_folder=host_folder)
-    try:
-        with Server(session) as server:
-            os.environ.update(server.environment(session.client()))
-            async with dagger.connection():
-                yield
-    finally:
-        session.close()
+    engine = request.config.getoption("--engine")
+    if engine == "embedded":
+        _note_what_is_asked()
+    async with connected(engine, host_folder):
+        yield
 
 
 def _note_what_is_asked() -> None:
