@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import http.server
 import io
@@ -25,11 +26,11 @@ MACHINES = {"linux/amd64": "EM_X86_64", "linux/arm64": "EM_AARCH64", "linux/arm/
 
 def archive(data):
     packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
+    with tarfile.open(fileobj=packed, mode="w") as tar:
         info = tarfile.TarInfo("./tini/bin/tini")
         info.size = len(data)
         tar.addfile(info, io.BytesIO(data))
-    return packed.getvalue()
+    return gzip.compress(packed.getvalue(), mtime=0)
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -56,7 +57,8 @@ class Mirror:
         if held:
             return held
         recipe = _recipe(reference, platform)
-        name = f"{recipe.reference}-{platform}".replace("/", "_")
+        # a path with a colon is two to the programs that it is given to
+        name = re.sub(r"[/:]", "_", f"{recipe.reference}-{platform}")
         # one process at a time makes one image; another may have just finished it
         with self.state.locked(f"mirror-{name}"):
             held = self.held(reference, platform)
@@ -118,7 +120,7 @@ class Mirror:
 
         def make(layer: Layer) -> None:
             if recipe.root != "debian":
-                roots.bare(archive, recipe.packages, layer)
+                roots.bare(archive, recipe.packages, layer, recipe.left_out)
             elif platform == host_platform():
                 roots.configured(archive, recipe.packages, layer, scratch, recipe.left_out)
             else:

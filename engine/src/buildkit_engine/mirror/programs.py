@@ -32,9 +32,13 @@ def run(
     *,
     cwd: Path | None = None,
     given: str | None = None,
+    prefix: tuple[str, ...] = (),
 ) -> str:
-    """What the program prints; raises SetupError where it is missing or fails."""
-    done = attempt(command, env, cwd=cwd, given=given)
+    """What the program prints; raises SetupError where it is missing or fails.
+
+    `prefix` is a program that starts it.
+    """
+    done = attempt(command, env, cwd=cwd, given=given, prefix=prefix)
     if done.returncode:
         raise SetupError(explained(command[0], done.stderr))
     return done.stdout
@@ -46,11 +50,12 @@ def attempt(
     *,
     cwd: Path | None = None,
     given: str | None = None,
+    prefix: tuple[str, ...] = (),
 ) -> subprocess.CompletedProcess[str]:
     """How the program ended; raises SetupError where it is missing."""
     try:
         return Children().run(
-            command,
+            [*prefix, *command],
             # the words of its errors are looked for
             env={**os.environ, "LC_ALL": "C.UTF-8", **(env or {})},
             cwd=cwd or "/",

@@ -43,8 +43,8 @@ class Recipe:
 
     `packages` are Debian's, of the release `suite`. A "debian" root has all that is essential
     besides: configured for the build host's own platform, unpacked for others. A "bare" one has
-    exactly the packages; "data" is a bare one whose files are the same on every platform. `go` is a Go version. `folders` and `links` are added, what `left_out`
-    names is not.
+    exactly the packages; "data" is a bare one whose files are the same on every platform. `go` is a
+    Go version. `folders` and `links` are added, what `left_out` names is not.
     """
 
     repository: str
@@ -90,6 +90,8 @@ def _distroless(name: str, tag: str, packages: tuple[str, ...]) -> Recipe:
         user="65532" if nonroot else "0",
         workdir="/home/nonroot" if nonroot else "/",
         command=(),
+        # a script: nothing there could follow its first line
+        left_out=("usr/sbin/update-ca-certificates",),
     )
 
 

@@ -97,7 +97,7 @@ def configured(
     sources = apt.sources(archive.suite)
     # its folders are below the target's, which whoever made that removes
     env = {"SOURCE_DATE_EPOCH": "0", "TMPDIR": str(scratch)}
-    run([*_ISOLATED, *command, archive.suite, str(target), "-"], env, given=sources)
+    run([*command, archive.suite, str(target), "-"], env, given=sources, prefix=_ISOLATED)
     with target.open("rb") as tar:
         layer.add_tar(tar, _without((*_OF_THIS_MACHINE, *left_out)))
     target.unlink()
@@ -125,9 +125,11 @@ def unpacked(
             layer.add_link(name, target)
 
 
-def bare(archive: Archive, packages: tuple[str, ...], layer: Layer) -> None:
+def bare(
+    archive: Archive, packages: tuple[str, ...], layer: Layer, left_out: tuple[str, ...] = ()
+) -> None:
     """Exactly these packages' files, and two users: a root without a shell, for any platform."""
-    _add_packages(archive.alone(packages), layer, _SLIM, merged=False)
+    _add_packages(archive.alone(packages), layer, (*_SLIM, *left_out), merged=False)
     layer.add_file("etc/passwd", _USERS.encode())
     layer.add_file("etc/group", _GROUPS.encode())
     layer.add_folder("home/nonroot", mode=0o700, owner=65532)

@@ -253,7 +253,7 @@ def test_what_a_killed_process_left_is_removed_and_no_tag_names_what_failed(
     mirror, crane, tmp_path, monkeypatch
 ):
     making = tmp_path / "state" / "mirror" / "making"
-    name = f"docker.io_library_debian:bookworm-slim-{HOST.replace('/', '_')}-left"
+    name = f"docker.io_library_debian_bookworm-slim-{HOST.replace('/', '_')}-left"
     (making / name).mkdir(parents=True)
     (making / name / "0.tar.gz").write_text("half")
     whole = build.roots.configured
