@@ -173,10 +173,10 @@ class RegistryImages:
                 config.setdefault("auths", {})[registry] = {"auth": auth}  # type: ignore[index]
                 # no helper for this registry: one, or the user's credential store, would win
                 config.setdefault("credHelpers", {})[registry] = ""  # type: ignore[index]
-            path = scratch.path / "config.json"
+            path = scratch.folder / "config.json"
             path.touch(mode=0o600)
             path.write_text(json.dumps(config))
-            yield str(scratch.path)
+            yield str(scratch.folder)
 
 
 def _auth_key(address: str) -> str:

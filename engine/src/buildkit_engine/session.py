@@ -52,10 +52,11 @@ class Session:
             tools.buildctl,
             f"unix://{state.socket}",
             display,
-            scratch=self._scratch.path,
+            scratch=self._scratch.folder,
             children=self._children,
         )
-        shim = LocalSource("[internal] load shim", str(tools.shim), self.id)
+        # the same for all sessions: the daemon would keep a copy for each
+        shim = LocalSource("[internal] load shim", str(tools.shim), tools.shim.name)
         self.evaluator = Evaluator(self.buildctl, shim, host_platform())
         crane = Crane(tools.crane, children=self._children)
         self.images = RegistryImages(
@@ -63,7 +64,7 @@ class Session:
             crane=crane,
             mirror=Mirror(state, crane, running.registry, say=print_to_stderr),
             evaluator=self.evaluator,
-            scratch=self._scratch.path,
+            scratch=self._scratch.folder,
             session_id=self.id,
             allow_stand_ins=allow_stand_ins,
         )

@@ -33,15 +33,15 @@ class Scratch:
                 fcntl.flock(making, fcntl.LOCK_EX)
                 for left in parent.glob(f"{prefix}*"):
                     _remove_if_left(left)
-                self.path = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
-                self._owned = _locked(self.path)
+                self.folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+                self._owned = _locked(self.folder)
                 _open.add(self)
             finally:
                 os.close(making)
 
     def close(self) -> None:
         _open.discard(self)
-        shutil.rmtree(self.path, ignore_errors=True)
+        _remove(self.folder)
         if self._owned is not None:
             os.close(self._owned)
             self._owned = None
@@ -98,5 +98,14 @@ def _remove_if_left(folder: Path) -> None:
     except FileNotFoundError:
         return  # its owner has just closed it
     if descriptor is not None:
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder)
         os.close(descriptor)
+
+
+def _remove(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        # copies of folders that may not be written to may not be written to either
+        for parent, _, _ in os.walk(folder):
+            Path(parent).chmod(0o700)
+        shutil.rmtree(folder, ignore_errors=True)

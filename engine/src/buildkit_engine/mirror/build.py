@@ -67,7 +67,7 @@ class Mirror:
 
     def _make(self, recipe: Recipe) -> None:
         with Scratch(self.state.folder("mirror"), "make-") as made:
-            scratch = made.path
+            scratch = made.folder
             layers, env = [scratch / "root.tar"], dict(recipe.env)
             if recipe.bootstrapped:
                 roots.bootstrapped(recipe.suite, recipe.packages, layers[0])

@@ -203,8 +203,8 @@ class Evaluator:
         target.parent.mkdir(parents=True, exist_ok=True)
         # whoever looks there meanwhile, or after an interruption, sees all of it or nothing
         with Scratch(target.parent, f".{name}-") as whole:
-            self._solve(alone.output, LocalFolder(str(whole.path)))
-            (whole.path / name).replace(target)
+            self._solve(alone.output, LocalFolder(str(whole.folder)))
+            (whole.folder / name).replace(target)
 
     def push(
         self,

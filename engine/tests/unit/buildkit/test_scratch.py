@@ -18,9 +18,9 @@ def names(folder) -> list[str]:
 
 def test_a_folder_is_for_its_user_alone_and_gone_when_it_is_closed(tmp_path):
     with Scratch(tmp_path / "all", "one-") as scratch:
-        assert scratch.path.parent == tmp_path / "all"
-        assert scratch.path.stat().st_mode & 0o777 == 0o700
-        (scratch.path / "file").write_text("x")
+        assert scratch.folder.parent == tmp_path / "all"
+        assert scratch.folder.stat().st_mode & 0o777 == 0o700
+        (scratch.folder / "file").write_text("x")
     assert names(tmp_path / "all") == []
     scratch.close()
 
@@ -28,8 +28,8 @@ def test_a_folder_is_for_its_user_alone_and_gone_when_it_is_closed(tmp_path):
 def test_what_another_process_uses_is_left_alone(tmp_path):
     with Scratch(tmp_path, "one-") as first:
         with Scratch(tmp_path, "one-") as second:
-            assert names(tmp_path) == sorted([first.path.name, second.path.name])
-        assert names(tmp_path) == [first.path.name]
+            assert names(tmp_path) == sorted([first.folder.name, second.folder.name])
+        assert names(tmp_path) == [first.folder.name]
 
 
 def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path):
@@ -37,7 +37,7 @@ def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path):
         "import os, pathlib, signal, sys\n"
         "from buildkit_engine.buildkit.scratch import Scratch\n"
         "made = Scratch(pathlib.Path(sys.argv[1]), 'one-')\n"
-        "(made.path / 'file').write_text('x')\n"
+        "(made.folder / 'file').write_text('x')\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     killed = subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
@@ -46,7 +46,17 @@ def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path):
     with Scratch(tmp_path, "other-"):
         assert left in names(tmp_path)
     with Scratch(tmp_path, "one-") as scratch:
-        assert names(tmp_path) == [scratch.path.name]
+        assert names(tmp_path) == [scratch.folder.name]
+
+
+def test_what_may_not_be_written_to_is_removed_too(tmp_path):
+    with Scratch(tmp_path, "one-") as scratch:
+        kept = scratch.folder / "a" / "b"
+        kept.mkdir(parents=True)
+        (kept / "file").write_text("x")
+        kept.chmod(0o500)
+        kept.parent.chmod(0o500)
+    assert names(tmp_path) == []
 
 
 def test_secrets_go_where_nothing_is_written_to_a_disk(tmp_path):
