@@ -39,6 +39,7 @@ class _Interrupts:
         self.received = 0
         self.held = 0
         self.put_off = False
+        self.told = threading.Event()
         self.on_interrupt: list[Callable[[], None]] = []
         self.at_end: list[Callable[[], None]] = []
 
@@ -54,6 +55,7 @@ class _Interrupts:
     def watch(self) -> None:
         self.signals.get()
         _call_all(self.on_interrupt)
+        self.told.set()
         with contextlib.suppress(queue.Empty):
             self.signals.get(timeout=_GRACE_SECONDS)
         self.end()
@@ -124,6 +126,7 @@ def at_end(hook: Callable[[], None]) -> None:
 def end() -> NoReturn:
     """Ends this process as one that a signal has ended, once its other threads had the time to clean up after themselves."""
     until = time.monotonic() + _GRACE_SECONDS
+    _interrupts.told.wait(_GRACE_SECONDS)
     for thread in threading.enumerate():
         if thread is not threading.main_thread() and thread.name != _WATCH:
             thread.join(max(0.0, until - time.monotonic()))

@@ -21,7 +21,7 @@ class Scratch:
     """A folder below `parent`, for this user alone; gone when it is closed.
 
     What a process that was killed has left there is removed by the next one: the kernel lets go
-    of the lock that a folder's owner holds on it.
+    of the lock that a folder's owner holds on it. So `prefix` is one that nobody else's have.
     """
 
     def __init__(self, parent: Path, prefix: str) -> None:
@@ -40,11 +40,11 @@ class Scratch:
                 os.close(making)
 
     def close(self) -> None:
-        _open.discard(self)
-        _remove(self.folder)
-        if self._owned is not None:
-            os.close(self._owned)
-            self._owned = None
+        owned, self._owned = self._owned, None
+        if owned is not None:
+            _open.discard(self)
+            _remove(self.folder)
+            os.close(owned)
 
     def __enter__(self) -> Self:
         return self
@@ -95,8 +95,8 @@ def _locked(folder: Path) -> int | None:
 def _remove_if_left(folder: Path) -> None:
     try:
         descriptor = _locked(folder)
-    except FileNotFoundError:
-        return  # its owner has just closed it
+    except OSError:
+        return  # its owner has just closed it, or it is no folder of this kind
     if descriptor is not None:
         _remove(folder)
         os.close(descriptor)
@@ -106,6 +106,8 @@ def _remove(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     if folder.exists():
         # copies of folders that may not be written to may not be written to either
-        for parent, _, _ in os.walk(folder):
-            Path(parent).chmod(0o700)
+        for parent, folders, _ in os.walk(folder):
+            for path in (Path(parent, name) for name in folders):
+                if not path.is_symlink():
+                    path.chmod(0o700)
         shutil.rmtree(folder, ignore_errors=True)

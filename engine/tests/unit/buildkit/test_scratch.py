@@ -49,6 +49,13 @@ def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path):
         assert names(tmp_path) == [scratch.folder.name]
 
 
+def test_what_is_no_folder_of_this_kind_is_left_alone(tmp_path):
+    (tmp_path / "one-file").write_text("x")
+    with Scratch(tmp_path, "one-"):
+        pass
+    assert names(tmp_path) == ["one-file"]
+
+
 def test_what_may_not_be_written_to_is_removed_too(tmp_path):
     with Scratch(tmp_path, "one-") as scratch:
         kept = scratch.folder / "a" / "b"
