@@ -56,19 +56,19 @@ class Session:
         self._children = Children()
         self._caches = caches or Caches()
         self.schema, self.introspection, self._version = _schema(state)
-        self._credentials = Credentials(otherwise=self._scratch.path)
+        self._credentials = Credentials(otherwise=self._scratch.folder)
         self.buildctl = Buildctl(
             tools.buildctl,
             running.daemon_address(state),
             display,
             credentials=self._credentials,
             caches=self._caches,
-            scratch=self._scratch.path,
+            scratch=self._scratch.folder,
             children=self._children,
         )
         freezer = Freezer(str(tools.freeze), self._children)
-        self.snapshots = Snapshots(freezer, self._scratch.path, self.id)
-        shim = LocalSource("[internal] load shim", str(tools.shim), self.id)
+        self.snapshots = Snapshots(freezer, self._scratch.folder, self.id)
+        shim = LocalSource("[internal] load shim", str(tools.shim), tools.shim.name)
         self.evaluator = Evaluator(self.buildctl, shim, host_platform())
         crane = Crane(tools.crane, self._credentials, self._children)
         self.images = RegistryImages(
@@ -76,7 +76,7 @@ class Session:
             crane=crane,
             mirror=Mirror(state, crane, running.registry, say=print_to_stderr),
             evaluator=self.evaluator,
-            scratch=self._scratch.path,
+            scratch=self._scratch.folder,
             session_id=self.id,
             allow_stand_ins=allow_stand_ins,
         )

@@ -144,6 +144,8 @@ def test_a_step_that_another_command_waits_for_goes_on(call, number):
     code, out, _ = second.ended()
     assert (code, out.strip()) == (0, mark)
     first.ended()
+    # a killed command's folder is removed by the next one
+    call("run", "--script=true").ended()
     second.left_nothing()
 
 

@@ -31,7 +31,7 @@ class Credentials:
     def environment(self) -> dict[str, str]:
         """What a program needs beside its own environment."""
         with self._lock:
-            return {"DOCKER_CONFIG": str(self._folder.path)} if self._folder else {}
+            return {"DOCKER_CONFIG": str(self._folder.folder)} if self._folder else {}
 
     def add(self, address: str, username: str, password: bytes) -> None:
         auth = base64.b64encode(username.encode() + b":" + password).decode()
@@ -62,7 +62,7 @@ class Credentials:
             helpers[registry] = ""
         written = json.dumps({**config, "auths": auths, "credHelpers": helpers})
         # whole at any time: solves that are under way read it
-        new = Path(self._folder.path, "config.json.new")
+        new = Path(self._folder.folder, "config.json.new")
         new.touch(mode=0o600)
         new.write_text(written)
         new.rename(new.with_name("config.json"))

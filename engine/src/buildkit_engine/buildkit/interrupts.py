@@ -39,10 +39,9 @@ class _Interrupts:
         self.received = 0
         self.held = 0
         self.put_off = False
+        self.told = threading.Event()
         self.on_interrupt: list[Callable[[], None]] = []
         self.at_end: list[Callable[[], None]] = []
-        self._told = False
-        self._telling = threading.Lock()
 
     def handle(self, number: int, _frame: object) -> None:
         first = not self.received
@@ -55,20 +54,13 @@ class _Interrupts:
 
     def watch(self) -> None:
         self.signals.get()
-        self.tell()
+        _call_all(self.on_interrupt)
+        self.told.set()
         with contextlib.suppress(queue.Empty):
             self.signals.get(timeout=_GRACE_SECONDS)
         self.end()
 
-    def tell(self) -> None:
-        """Once: by the watching thread, or by the main one where that came first."""
-        with self._telling:
-            if not self._told:
-                self._told = True
-                _call_all(self.on_interrupt)
-
     def end(self) -> NoReturn:
-        self.tell()
         _call_all(self.at_end)
         # as shells tell of a process that a signal has ended
         os._exit(128 + self.received)
@@ -134,6 +126,7 @@ def at_end(hook: Callable[[], None]) -> None:
 def end() -> NoReturn:
     """Ends this process as one that a signal has ended, once its other threads had the time to clean up after themselves."""
     until = time.monotonic() + _GRACE_SECONDS
+    _interrupts.told.wait(_GRACE_SECONDS)
     for thread in threading.enumerate():
         if thread is not threading.main_thread() and thread.name != _WATCH:
             thread.join(max(0.0, until - time.monotonic()))

@@ -24,7 +24,7 @@ class Scratch:
     """A folder below `parent`, for this user alone; gone when it is closed.
 
     What a process that was killed has left there is removed by the next one: the kernel lets go
-    of the lock that a folder's owner holds on it.
+    of the lock that a folder's owner holds on it. So `prefix` is one that nobody else's have.
     """
 
     def __init__(self, parent: Path, prefix: str) -> None:
@@ -35,18 +35,18 @@ class Scratch:
             try:
                 fcntl.flock(making, fcntl.LOCK_EX)
                 _remove_all_left(parent, prefix)
-                self.path = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
-                self._owned = _locked(self.path)
+                self.folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+                self._owned = _locked(self.folder)
                 _open.add(self)
             finally:
                 os.close(making)
 
     def close(self) -> None:
-        _open.discard(self)
-        _remove(self.path)
-        if self._owned is not None:
-            os.close(self._owned)
-            self._owned = None
+        owned, self._owned = self._owned, None
+        if owned is not None:
+            _open.discard(self)
+            _remove(self.folder)
+            os.close(owned)
 
     def __enter__(self) -> Self:
         return self
@@ -63,24 +63,17 @@ class Scratch:
 _open: set[Scratch] = set()
 
 
-def remove_abandoned(parent: Path, prefix: str) -> None:
-    """Removes the folders whose processes were killed."""
-    if not parent.exists():
-        return
-    making = os.open(parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(making, fcntl.LOCK_EX)
-        _remove_all_left(parent, prefix)
-    finally:
-        os.close(making)
-
-
 def _close_all() -> None:
     for scratch in tuple(_open):
         scratch.close()
 
 
 interrupts.at_end(_close_all)
+
+
+def remove_abandoned(parent: Path, prefix: str) -> None:
+    """Removes what processes that were killed have left below `parent`."""
+    Scratch(parent, prefix).close()
 
 
 def in_memory(otherwise: Path) -> Path:
@@ -114,8 +107,8 @@ def _remove_all_left(parent: Path, prefix: str) -> None:
 def _remove_if_left(folder: Path) -> None:
     try:
         descriptor = _locked(folder)
-    except FileNotFoundError:
-        return  # its owner has just closed it
+    except OSError:
+        return  # its owner has just closed it, or it is no folder of this kind
     if descriptor is not None:
         _remove(folder)
         os.close(descriptor)
@@ -123,12 +116,10 @@ def _remove_if_left(folder: Path) -> None:
 
 def _remove(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-    if not folder.exists():
-        return
-    # copies of folders that may not be written to may not be written to either
-    for parent, folders, _ in os.walk(folder):
-        for name in folders:
-            path = Path(parent, name)
-            if not path.is_symlink():
-                path.chmod(0o700)
-    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        # copies of folders that may not be written to may not be written to either
+        for parent, folders, _ in os.walk(folder):
+            for path in (Path(parent, name) for name in folders):
+                if not path.is_symlink():
+                    path.chmod(0o700)
+        shutil.rmtree(folder, ignore_errors=True)

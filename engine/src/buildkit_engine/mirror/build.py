@@ -65,7 +65,7 @@ class Mirror:
             if held:
                 return held
             with Scratch(self.state.folder("mirror", "making"), f"{name}-") as made:
-                return self._make(recipe, platform, made.path)
+                return self._make(recipe, platform, made.folder)
 
     def provide_all(self, wanted: Iterable[tuple[Reference, str]]) -> None:
         """Makes several at the same time: references with a platform each.

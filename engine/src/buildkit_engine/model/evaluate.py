@@ -217,9 +217,9 @@ class Evaluator:
         alone = FileOp(f"{_INTERNAL}export {file.path}", None, (action,))
         target.parent.mkdir(parents=True, exist_ok=True)
         # whoever looks there meanwhile, or after an interruption, sees all of it or nothing
-        with Scratch(target.parent, f".{name}-") as whole:
-            self._solve(alone.output, LocalFolder(str(whole.path)))
-            (whole.path / name).replace(target)
+        with Scratch(target.parent, ".buildkit-engine-export-") as whole:
+            self._solve(alone.output, LocalFolder(str(whole.folder)))
+            (whole.folder / name).replace(target)
         self._made[file.output.key] = file.output
 
     def push(

@@ -11,11 +11,12 @@ import time
 import pytest
 
 _HEAD = """
-import signal, threading, time
+import signal, sys, threading, time
 from buildkit_engine.buildkit import interrupts
 
 def say(text):
-    print(text, flush=True)
+    sys.stdout.write(f"{text}\\n")
+    sys.stdout.flush()
 
 """
 

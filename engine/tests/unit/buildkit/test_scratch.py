@@ -18,9 +18,9 @@ def names(folder) -> list[str]:
 
 def test_a_folder_is_for_its_user_alone_and_gone_when_it_is_closed(tmp_path):
     with Scratch(tmp_path / "all", "one-") as scratch:
-        assert scratch.path.parent == tmp_path / "all"
-        assert scratch.path.stat().st_mode & 0o777 == 0o700
-        (scratch.path / "file").write_text("x")
+        assert scratch.folder.parent == tmp_path / "all"
+        assert scratch.folder.stat().st_mode & 0o777 == 0o700
+        (scratch.folder / "file").write_text("x")
     assert names(tmp_path / "all") == []
     scratch.close()
 
@@ -28,8 +28,8 @@ def test_a_folder_is_for_its_user_alone_and_gone_when_it_is_closed(tmp_path):
 def test_what_another_process_uses_is_left_alone(tmp_path):
     with Scratch(tmp_path, "one-") as first:
         with Scratch(tmp_path, "one-") as second:
-            assert names(tmp_path) == sorted([first.path.name, second.path.name])
-        assert names(tmp_path) == [first.path.name]
+            assert names(tmp_path) == sorted([first.folder.name, second.folder.name])
+        assert names(tmp_path) == [first.folder.name]
 
 
 def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path):
@@ -37,7 +37,7 @@ def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path):
         "import os, pathlib, signal, sys\n"
         "from buildkit_engine.buildkit.scratch import Scratch\n"
         "made = Scratch(pathlib.Path(sys.argv[1]), 'one-')\n"
-        "(made.path / 'file').write_text('x')\n"
+        "(made.folder / 'file').write_text('x')\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     killed = subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
@@ -46,7 +46,24 @@ def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path):
     with Scratch(tmp_path, "other-"):
         assert left in names(tmp_path)
     with Scratch(tmp_path, "one-") as scratch:
-        assert names(tmp_path) == [scratch.path.name]
+        assert names(tmp_path) == [scratch.folder.name]
+
+
+def test_what_is_no_folder_of_this_kind_is_left_alone(tmp_path):
+    (tmp_path / "one-file").write_text("x")
+    with Scratch(tmp_path, "one-"):
+        pass
+    assert names(tmp_path) == ["one-file"]
+
+
+def test_what_may_not_be_written_to_is_removed_too(tmp_path):
+    with Scratch(tmp_path, "one-") as scratch:
+        kept = scratch.folder / "a" / "b"
+        kept.mkdir(parents=True)
+        (kept / "file").write_text("x")
+        kept.chmod(0o500)
+        kept.parent.chmod(0o500)
+    assert names(tmp_path) == []
 
 
 def test_secrets_go_where_nothing_is_written_to_a_disk(tmp_path):
@@ -69,16 +86,16 @@ def test_a_machine_without_such_a_place_has_them_with_all_else(tmp_path, monkeyp
 
 def test_copies_that_may_not_be_written_to_go_too(tmp_path):
     with Scratch(tmp_path / "all", "one-") as scratch:
-        (scratch.path / "host").mkdir()
-        (scratch.path / "host" / "file").touch()
-        (scratch.path / "host").chmod(0o500)
+        (scratch.folder / "host").mkdir()
+        (scratch.folder / "host" / "file").touch()
+        (scratch.folder / "host").chmod(0o500)
     assert names(tmp_path / "all") == []
 
 
 def test_what_a_link_leads_to_stays(tmp_path):
     (tmp_path / "elsewhere").mkdir(mode=0o500)
     with Scratch(tmp_path / "all", "one-") as scratch:
-        (scratch.path / "link").symlink_to(tmp_path / "elsewhere")
+        (scratch.folder / "link").symlink_to(tmp_path / "elsewhere")
     assert (tmp_path / "elsewhere").stat().st_mode & 0o777 == 0o500
 
 
@@ -87,7 +104,7 @@ def test_abandoned_folders_go_and_others_stay(tmp_path):
     with Scratch(tmp_path, "two-") as scratch:
         remove_abandoned(tmp_path, "one-")
         remove_abandoned(tmp_path, "two-")
-        assert names(tmp_path) == [scratch.path.name]
+        assert names(tmp_path) == [scratch.folder.name]
 
 
 @pytest.fixture(autouse=True)

@@ -45,6 +45,7 @@ class Steps(Display):
         self._lock = threading.RLock()
         self._steps: dict[str, Step] = {}
         self._tellers: dict[str, Vertex] = {}
+        self._closed = False
 
     def begun(self, step: Step) -> None: ...
     def printed(self, step: Step, line: str) -> None: ...
@@ -61,7 +62,7 @@ class Steps(Display):
     def completed(self, vertex: Vertex) -> None:
         with self._lock:
             step = self._steps.get(vertex.digest)
-            if step is None or step.outcome in ("done", "cached"):
+            if self._closed or step is None or step.outcome in ("done", "cached"):
                 return
             tells = self._tellers.get(vertex.digest) is vertex
             step.seconds = time.monotonic() - step.since
@@ -83,10 +84,15 @@ class Steps(Display):
                 for line in lines:
                     self._print(step, line)
 
+    def close(self) -> None:
+        # solves that were broken off may have something to say yet
+        with self._lock:
+            self._closed = True
+
     def _told(self, vertex: Vertex) -> Step | None:
         """The step that `vertex` tells of; None where it is another's to tell, or nobody's."""
         step = self._steps.get(vertex.digest)
-        if step is not None and step.outcome in ("done", "cached"):
+        if self._closed or (step is not None and step.outcome in ("done", "cached")):
             return None
         if vertex.name.startswith(INTERNAL) and not self._internal:
             return None

@@ -38,12 +38,11 @@ class TtyDisplay(Steps):
         self._transient = transient
         self._since = time.monotonic()
         self._live: Live | None = None
-        self._closed = False
 
     # -- what is told
 
     def begun(self, _step: Step) -> None:
-        if self._live is None and not self._closed:
+        if self._live is None:
             self._live = self._start()
 
     def ended(self, step: Step) -> None:
@@ -57,8 +56,8 @@ class TtyDisplay(Steps):
                 self._live.console.print(self._text(f"  │ {line}", "red"))
 
     def close(self) -> None:
+        super().close()
         with self._lock:
-            self._closed = True
             live, self._live = self._live, None
         if live is None:
             return

@@ -119,6 +119,13 @@ def test_a_step_that_failed_is_told_again_when_it_is_tried_again(solve, shown):
     ]
 
 
+def test_after_it_was_closed_nothing_is_shown(solve, display, shown):
+    begun = solve().started("a")
+    display.close()
+    begun.said("a", "late\n").done("a").started("b")
+    assert shown() == ["#1 step a"]
+
+
 def test_when_the_reader_of_the_progress_has_gone_the_build_goes_on():
     class Closed:
         def write(self, _text):
