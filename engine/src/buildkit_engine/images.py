@@ -157,8 +157,7 @@ class RegistryImages:
             folder.mkdir(exist_ok=True)
             layout.pack(folder / f"{tag}.tar")
             (folder / f"{tag}.tar").rename(folder / "container.tar")
-        # its name was needed on the way only; what it names is found again by its digest
-        self.crane.run("delete", str(target))
+        self._forget(target)
         return folder / "container.tar", digest
 
     def unpacked(self, tarball: File, platform: str, tag: str) -> BaseImage:
@@ -169,7 +168,10 @@ class RegistryImages:
         layout = unpack(folder / "image.tar", folder / "layout")
         wanted = as_published(platform)
         layout.choose(tag, platform, matches=lambda found: as_published(found) == wanted)
-        return self.stored(self._push_layout(layout, self._in_store(name)), platform)
+        target = self._in_store(name)
+        digest = self._push_layout(layout, target)
+        self._forget(target)
+        return self.stored(digest, platform)
 
     def stored(self, digest: str, platform: str) -> BaseImage:
         """An image that this engine put into its own store on loopback."""
@@ -183,6 +185,10 @@ class RegistryImages:
                 f"'{self.running.address}' does not reach: publish the image instead"
             )
         return Reference(self.running.registry, STORE, tag, digest)
+
+    def _forget(self, target: Reference) -> None:
+        """Its name was needed on the way only; what it names is found again by its digest."""
+        self.crane.run("delete", str(target))
 
     def _push_layout(self, layout: Layout, target: Reference, *more: str) -> str:
         pushed = self.crane.run("push", *more, str(layout.folder), str(target))

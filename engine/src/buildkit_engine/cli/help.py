@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 _ABOUT = "Call one or more functions, interconnected into a pipeline"
 _OPTIONS = (
     ("    --allow-stand-ins", "Push stand-ins for base images beyond loopback"),
+    ("    --cache-from string", "Read the build cache: type=registry or type=local"),
+    ("    --cache-to string", "Write the build cache to the same"),
     ("-j, --json", "Present result as JSON"),
     ("-m, --mod string", 'Folder of the module (default ".")'),
     ("-o, --output string", "Save the result to a local file or directory"),
-    ("    --progress string", "Progress output format"),
-    ("-v, --verbose", "Show what functions print"),
+    ("    --progress string", "Progress output format: auto, plain, tty or quiet"),
+    ("-q, --quiet", "Keep no progress"),
+    ("-s, --silent", "Show no progress at all"),
+    ("-v, --verbose", "Show also what functions print"),
 )
 _NAMES_WIDTH = 11
 # a last line may be this much longer than the others, as with Dagger, if nothing is left then

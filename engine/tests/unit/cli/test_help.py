@@ -39,12 +39,16 @@ ARGUMENTS
                              source
 
 OPTIONS
-      --allow-stand-ins   Push stand-ins for base images beyond loopback
-  -j, --json              Present result as JSON
-  -m, --mod string        Folder of the module (default ".")
-  -o, --output string     Save the result to a local file or directory
-      --progress string   Progress output format
-  -v, --verbose           Show what functions print
+      --allow-stand-ins     Push stand-ins for base images beyond loopback
+      --cache-from string   Read the build cache: type=registry or type=local
+      --cache-to string     Write the build cache to the same
+  -j, --json                Present result as JSON
+  -m, --mod string          Folder of the module (default ".")
+  -o, --output string       Save the result to a local file or directory
+      --progress string     Progress output format: auto, plain, tty or quiet
+  -q, --quiet               Keep no progress
+  -s, --silent              Show no progress at all
+  -v, --verbose             Show also what functions print
 
 Use "buildkit-engine call [command] --help" for more information about a command.
 """
