@@ -294,8 +294,9 @@ async def test_a_tarball_of_unchanged_content_is_the_same_within_a_session(tmp_p
 
 @pytest.mark.usefixtures("this_engine_only")
 async def test_a_tarball_leaves_no_tag_in_the_registry(registry):
+    before = registry.tags("buildkit-engine/store")
     await of("linux/amd64").as_tarball(platform_variants=[of("linux/arm64")]).sync()
-    assert registry.tags("buildkit-engine/store") == []
+    assert set(registry.tags("buildkit-engine/store")) <= set(before)
 
 
 # -- annotations

@@ -23,6 +23,21 @@ def kill(pid: int) -> None:
         time.sleep(0.02)
 
 
+def taken_by(probe: socket.socket, port: int) -> None:
+    """Takes the port as soon as the last thread of the process that had it is gone."""
+    until = time.monotonic() + 5
+    while True:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+        else:
+            probe.listen()
+            return
+
+
 def of_state(engine) -> list[str]:
     """The programs that run for the engine's state folder."""
     root = str(engine.state.root)
@@ -96,8 +111,7 @@ def test_a_port_that_somebody_else_took_is_left_to_them(engine):
     kill(before.registry_pid)
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        other.bind(("127.0.0.1", int(before.registry.rpartition(":")[2])))
-        other.listen()
+        taken_by(other, int(before.registry.rpartition(":")[2]))
         engine("up")
     assert engine.running.registry != before.registry
     # the daemon has to know the new address

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from engine.tests.calls.conftest import PROGRAM, SAMPLE, executed, until
+from engine.tests.processes.conftest import PROGRAM, SAMPLE, executed, until
 
 _PARTS = re.compile(r"\x1b\[([0-9;?]*)([A-Za-z])|([^\x1b]|\x1b(?!\[))")
 

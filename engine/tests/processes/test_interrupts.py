@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from buildkit_engine.buildkit.state import State
-from engine.tests.calls.conftest import executed, until
+from engine.tests.processes.conftest import executed, until
 
 SOON = 4
 """Seconds: what is called a second on a machine that does nothing else."""

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from buildkit_engine.buildkit.state import Running, State
-from engine.tests.calls.conftest import held_locks, until
+from engine.tests.processes.conftest import held_locks, until
 
 CALLS = int(os.environ.get("BUILDKIT_ENGINE_STRESS_CALLS", "200"))
 AT_A_TIME = 8
