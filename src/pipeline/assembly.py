@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 import dagger
 from dagger import dag
 
-from pipeline import bases, images, platforms, publishing, runtimes, settings, verification
+from pipeline import (
+    bases,
+    emulation,
+    images,
+    platforms,
+    publishing,
+    runtimes,
+    settings,
+    verification,
+)
 from pipeline.concurrency import concurrently
 from pipeline.image import Image
 from pipeline.stamp import Stamp
@@ -165,6 +174,15 @@ async def published(
     specs, _ = found.platforms(given)
     variants = [verification.Variant(spec, bases.from_(address, spec)) for spec in specs]
     return await verification.verify(variants, checks(found, platforms.parse(host), specs), address)
+
+
+async def doctor(source: dagger.Directory, config: str) -> str:
+    """What the engine runs natively, by emulation, or not at all."""
+    found, host = await concurrently(
+        settings.load(source, config, needs_toolchain=False), dag.default_platform()
+    )
+    image = found.project.verify.image or images.SCANNER
+    return await emulation.doctor(platforms.parse(host), image)
 
 
 def destination(build: Build, address: str, tags: Sequence[str] | None) -> publishing.Destination:

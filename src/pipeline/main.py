@@ -68,6 +68,11 @@ class Pipeline:
         build = await self._inspect(version=version, revision=revision)
         return assembly.plan(build, platforms)
 
+    @function(cache="never")  # pyright: ignore[reportCallIssue] - not in its overloads
+    async def doctor(self) -> str:
+        """Measure what this engine runs: natively, by emulation, or not at all; and the remedies."""
+        return await assembly.doctor(self.source, self.config)
+
     @function
     async def test(self) -> str:
         """Run the project's own tests on the build host's platform; return what they print."""
