@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import json
 import uuid
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import dagger
 from dagger import dag
 
-from pipeline import bases, probes
+from pipeline import bases, causes, probes
 from pipeline.binfmt import READ, Binfmt
 from pipeline.concurrency import concurrently
 from pipeline.platforms import PLATFORMS
 from pipeline.verdicts import Measured, Ran, report
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pipeline.platforms import PlatformSpec
 
 _TEXT, _FOLDER, _PROBE = "/probes.json", "/probes", "/probe"
@@ -95,3 +98,18 @@ async def _registrations(tools: dagger.Container, now: str) -> Binfmt:
     except dagger.QueryError:
         # an engine may refuse such containers: the measurement still shows what runs
         return Binfmt(is_readable=False)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Adds its cause to the message of a command that fails, where its own words show one.
+
+    The error stays the engine's own: with its command, its exit code and what it said.
+    """
+    try:
+        yield
+    except dagger.ExecError as error:
+        cause = causes.explain(error.exit_code, f"{error.stderr}\n{error.stdout}")
+        if cause:
+            error.message = error.error.message = f"{error.message}\n{cause}"
+        raise

@@ -22,7 +22,7 @@ GLOBAL_FLAGS = {
 def test_only_what_is_a_callers_concept_is_exposed():
     assert set(MODULE._objects) == {"Pipeline", "Image", "Report", "Finding"}
     assert set(FUNCTIONS["Pipeline"]) == {
-        "plan", "doctor", "test", "build_stage", "runtime_stage", "artifacts", "build", "image",
+        "plan", "doctor", "explain", "test", "build_stage", "runtime_stage", "artifacts", "build", "image",
         "verify", "report", "verify_published", "publish",
     }  # fmt: skip
     assert set(FUNCTIONS["Image"]) == {

@@ -205,6 +205,9 @@ def _report(error: EngineError) -> None:
         for stream in ("stdout", "stderr"):
             if text := str(details[stream]).rstrip():
                 print(text, file=sys.stderr)
+        # what a module has added to the engine's own words
+        for line in str(error).splitlines()[1:]:
+            print(line, file=sys.stderr)
         print(f"Error: {command}: exit code {details['exitCode']}", file=sys.stderr)
     else:
         print(f"Error: {error}", file=sys.stderr)
