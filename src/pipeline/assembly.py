@@ -13,6 +13,7 @@ from dagger import dag
 from pipeline import (
     bases,
     emulation,
+    fetches,
     images,
     platforms,
     publishing,
@@ -127,7 +128,9 @@ async def image(build: Build, given: Sequence[str] | None) -> Image:
     """The image of all platforms, each base checked to be of the platform it is for."""
     specs, _ = build.settings.platforms(given)
     stages = [_runtime_stage(build, spec) for spec in specs]
-    await concurrently(
+    checked = checks(build.settings, build.host, specs)
+    fetched, *_ = await concurrently(
+        fetches.load(build.settings.project.fetch, specs, python=checked.image, host=build.host),
         bases.require_platform(
             bases.from_(build.go.image, build.host),
             build.host,
@@ -145,7 +148,13 @@ async def image(build: Build, given: Sequence[str] | None) -> Image:
         ),
     )
     variants = [
-        runtimes.final(stage, _compiled(build, spec), build.source, build.extras)
+        runtimes.final(
+            stage,
+            _compiled(build, spec),
+            build.source,
+            build.extras,
+            fetched[spec.platform],
+        )
         for stage, spec in zip(stages, specs, strict=True)
     ]
     return Image(
@@ -153,7 +162,7 @@ async def image(build: Build, given: Sequence[str] | None) -> Image:
         variants=variants,
         bases=[stage.rootfs() for stage in stages],
         compiled=artifacts(build, given),
-        checks=checks(build.settings, build.host, specs),
+        checks=checked,
     )
 
 

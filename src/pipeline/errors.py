@@ -4,8 +4,9 @@ PipelineError           one line for the user: what, the value in quotes, the ac
 ├── PlatformError       a platform is unknown, named twice, or missing from an image
 ├── ConfigError         pipeline.toml or an argument holds a value that is not accepted
 ├── SourceError         the source lacks what its toolchain needs
-├── FindingsError       what was looked at has findings that are errors: the message lists them
-└── PublishError        an address, tag or credential cannot be used, or a push failed
+├── FetchError          a file of [[fetch]] cannot be had, or is another than its sha256 says
+├── PublishError        an address, tag or credential cannot be used, or a push failed
+└── FindingsError       an image or a Dockerfile has findings that are errors; the table follows
 
 A caller of a Dagger function sees only the message, so everything needed is in it.
 """
@@ -29,9 +30,13 @@ class SourceError(PipelineError):
     """The source lacks what its toolchain needs."""
 
 
-class FindingsError(PipelineError):
-    """What was looked at has findings that are errors: the message lists them."""
+class FetchError(PipelineError):
+    """A file of [[fetch]] cannot be had, or is another than its sha256 says."""
 
 
 class PublishError(PipelineError):
     """An address, tag or credential cannot be used, or a push failed."""
+
+
+class FindingsError(PipelineError):
+    """An image or a Dockerfile has findings that are errors; the table follows."""

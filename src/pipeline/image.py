@@ -11,7 +11,7 @@ from pipeline import platforms, publishing, verification
 from pipeline.concurrency import concurrently
 from pipeline.emulation import explained
 from pipeline.errors import PlatformError
-from pipeline.report import Report
+from pipeline.report import Report, require_no_errors
 from pipeline.tables import columns
 
 _EPOCH = 0
@@ -77,7 +77,7 @@ class Image:
     @function
     async def verify(self) -> str:
         """Prove that every file is for its platform and would run; fail with what is wrong."""
-        return verification.require_no_errors(await self.report())
+        return require_no_errors(await self.report())
 
     @function
     async def report(self) -> Report:

@@ -8,11 +8,11 @@ from typing import Annotated, Any
 import dagger
 from dagger import DefaultPath, Doc, Ignore, check, function, object_type
 
-from pipeline import assembly, publishing, verification
+from pipeline import assembly, lint, publishing
 from pipeline.concurrency import concurrently
 from pipeline.image import Image
 from pipeline.project import DEFAULT_FILE
-from pipeline.report import Report
+from pipeline.report import Report, require_no_errors
 from pipeline.stamp import Stamp
 
 # What no build reads. Filtered again in the constructor: an engine does not apply the patterns
@@ -34,6 +34,7 @@ OnePlatform = Annotated[dagger.Platform, Doc("Platform to build for, such as lin
 Version = Annotated[str, Doc("Version of the application, for its label and linker flags.")]
 Revision = Annotated[str, Doc("Revision of the source, for its label and linker flags.")]
 Created = Annotated[str, Doc("Time for the image's created label (RFC 3339).")]
+Dockerfile = Annotated[str, Doc("Dockerfile to look at, as a path in the source.")]
 
 
 @object_type
@@ -151,7 +152,7 @@ class Pipeline:
     ) -> str:
         """Prove the same of an image that a registry holds, whoever built it."""
         found = await assembly.published(self.source, self.config, address, platforms)
-        return verification.require_no_errors(found)
+        return require_no_errors(found)
 
     @function(cache="never")  # pyright: ignore[reportCallIssue] - not in its overloads
     async def publish(
@@ -182,6 +183,17 @@ class Pipeline:
         # beside each other; the push waits for all
         await concurrently(*gates)
         return await publishing.push(image.variants, target, username=username, password=password)
+
+    @function  # pyright: ignore[reportArgumentType] - as above
+    @check
+    async def lint(self, dockerfile: Dockerfile = "") -> str:
+        """Check a Dockerfile by the golden rules of multi-platform builds; fail on errors."""
+        return require_no_errors(await lint.lint_source(self.source, dockerfile))
+
+    @function
+    async def lint_report(self, dockerfile: Dockerfile = "") -> Report:
+        """Check a Dockerfile like lint, and return what is found for programs."""
+        return await lint.lint_source(self.source, dockerfile)
 
     async def _inspect(
         self, *, version: str = "", revision: str = "", created: str = ""

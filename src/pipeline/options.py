@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import (
     BaseModel,
@@ -15,6 +15,7 @@ from pydantic import (
     ValidationError,
     WithJsonSchema,
     field_validator,
+    model_validator,
 )
 
 from pipeline import platforms
@@ -40,11 +41,11 @@ class Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-def _tuple(value: Any) -> Any:
+def as_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-Strings = Annotated[tuple[str, ...], BeforeValidator(_tuple)]
+Strings = Annotated[tuple[str, ...], BeforeValidator(as_tuple)]
 
 
 class GoOptions(Table):
@@ -103,7 +104,7 @@ class RuntimeOptions(Table):
     args: Strings = Field(default=(), description="Default arguments of the entrypoint.")
     env: dict[str, str] = Field(default={}, description="Environment of the program.")
     labels: dict[str, str] = Field(default={}, description="Image labels.")
-    expose: Annotated[tuple[int, ...], BeforeValidator(_tuple)] = Field(
+    expose: Annotated[tuple[int, ...], BeforeValidator(as_tuple)] = Field(
         default=(), description="TCP ports that the program listens on."
     )
     files: dict[str, str] = Field(
@@ -210,6 +211,99 @@ class VerifyOptions(Table):
         if isinstance(self.max_size, dict):
             return self.max_size.get(platform, 0)
         return self.max_size
+
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+PLACEHOLDERS = ("os", "arch", "variant", "gnu_triple", "debian_arch", "rust_triple")
+"""What a URL or an archive's member may leave open for the platform."""
+
+
+def _mode(value: Any) -> Any:
+    """Permission bits, as the octal digits that people write or as TOML's own octal numbers."""
+    if isinstance(value, str) and re.fullmatch(r"[0-7]{3,4}", value):
+        return int(value, 8)
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 0o7777:  # noqa: PLR2004 - all bits
+        return value
+    msg = f"mode '{value}' is not one: expected octal digits, such as \"0755\""
+    raise ValueError(msg)
+
+
+def _by_platform(value: str | dict[str, str]) -> str | dict[str, str]:
+    if isinstance(value, dict):
+        return {platforms.parse(key).platform: each for key, each in value.items()}
+    return value
+
+
+class FetchOptions(Table):
+    """[[fetch]]"""
+
+    url: str | dict[str, str] = Field(
+        description="Where the file is: with {os}, {arch}, {variant}, {gnu_triple}, {debian_arch} or "
+        "{rust_triple} in it, or a table, one a platform."
+    )
+    sha256: str | dict[str, str] = Field(
+        description="Checksums, one a platform; one alone for a file that is everywhere the same."
+    )
+    destination: str = Field(description="Path in the image.")
+    mode: Annotated[
+        int,
+        BeforeValidator(_mode),
+        WithJsonSchema({"type": ["string", "integer"], "default": "0644"}),
+    ] = Field(default=0o644, description="Mode of the file.")
+    member: str = Field(
+        default="", description="Path in the archive that the URL names: a zip or tar file."
+    )
+
+    @field_validator("url", "sha256")
+    @classmethod
+    def _platforms(cls, value: str | dict[str, str]) -> str | dict[str, str]:
+        return _by_platform(value)
+
+    @field_validator("destination")
+    @classmethod
+    def _absolute(cls, value: str) -> str:
+        if not value.startswith("/") or value.endswith("/"):
+            msg = f"destination '{value}' is not a file's path: expected one that starts with /"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("url", "member")
+    @classmethod
+    def _placeholders(cls, value: str | dict[str, str]) -> str | dict[str, str]:
+        for text in value.values() if isinstance(value, dict) else [value]:
+            for name in _PLACEHOLDER.findall(text):
+                if name not in PLACEHOLDERS:
+                    accepted = ", ".join(f"{{{each}}}" for each in PLACEHOLDERS)
+                    msg = f"'{{{name}}}' in '{text}' is not known: expected one of {accepted}"
+                    raise ValueError(msg)
+        return value
+
+    @field_validator("url")
+    @classmethod
+    def _is_http(cls, value: str | dict[str, str]) -> str | dict[str, str]:
+        for text in value.values() if isinstance(value, dict) else [value]:
+            if not text.startswith(("https://", "http://")):
+                msg = f"url '{text}' cannot be fetched: expected one that starts with https://"
+                raise ValueError(msg)
+        return value
+
+    @field_validator("sha256")
+    @classmethod
+    def _is_sha256(cls, value: str | dict[str, str]) -> str | dict[str, str]:
+        for text in value.values() if isinstance(value, dict) else [value]:
+            if not _SHA256.fullmatch(text):
+                msg = f"sha256 '{text}' is not one: expected 64 hexadecimal digits in lower case"
+                raise ValueError(msg)
+        return value
+
+    @model_validator(mode="after")
+    def _a_checksum_for_each_file(self) -> Self:
+        differs = isinstance(self.url, dict) or _PLACEHOLDER.search(self.url)
+        if differs and isinstance(self.sha256, str):
+            msg = f"{self.destination} differs by platform: expected sha256 as a table, one a platform"
+            raise ValueError(msg)
+        return self
 
 
 def _variables(value: dict[str, str]) -> dict[str, str]:

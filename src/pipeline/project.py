@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError, field_validator
 
 from pipeline import platforms
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.options import (
+    FetchOptions,
     GoOptions,
     PublishOptions,
     RuntimeOptions,
@@ -18,6 +19,7 @@ from pipeline.options import (
     Table,
     TestOptions,
     VerifyOptions,
+    as_tuple,
 )
 
 DEFAULT_PLATFORMS = ("linux/amd64", "linux/arm64")
@@ -39,6 +41,7 @@ class Project(Table):
     go: GoOptions = GoOptions()
     test: TestOptions = TestOptions()
     runtime: RuntimeOptions = RuntimeOptions()
+    fetch: Annotated[tuple[FetchOptions, ...], BeforeValidator(as_tuple)] = ()
     verify: VerifyOptions = VerifyOptions()
     publish: PublishOptions = PublishOptions()
 
@@ -99,10 +102,18 @@ def json_schema() -> dict[str, Any]:
     return schema
 
 
+_LISTS_OF_TABLES = ("fetch",)
+
+
 def _explain(error: ValidationError) -> str:
     first = error.errors()[0]
-    where = [str(part) for part in first["loc"] if part not in ("str", "dict[str,str]")]
-    table = f"[{where[0]}] " if len(where) > 1 else ""
+    parts = [part for part in first["loc"] if part not in ("str", "dict[str,str]")]
+    where = [str(part) for part in parts]
+    form = "[[{}]] " if where[0] in _LISTS_OF_TABLES else "[{}] "
+    table = form.format(where[0]) if len(where) > 1 else ""
+    if where[0] in _LISTS_OF_TABLES and len(where) > 1:
+        # which of them it is, by its number, says nothing: the message has its value
+        where = [where[0], *where[2:]]
     key = ".".join(where[1:] or where)
     value = first["input"]
     context = first.get("ctx", {})
@@ -112,6 +123,8 @@ def _explain(error: ValidationError) -> str:
             return f"{table}unknown key '{key}': expected one of {accepted}"
         case "literal_error":
             return f"{table}{key} '{value}' is not known: expected {context['expected']}"
+        case "missing":
+            return f"{table}{key} is missing: expected it in every such table"
         case "value_error":
             return f"{table}{context['error']}"
         case _:
@@ -139,6 +152,8 @@ def _fields(path: list[str]) -> list[str]:
     model: type[BaseModel] = Project
     for part in path:
         found = model.model_fields[part].annotation
+        # a list of tables: the model is that of each
+        found = next(iter(get_args(found)), found)
         assert isinstance(found, type)
         assert issubclass(found, BaseModel)
         model = found

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from dagger import Doc, field, function, object_type
 
+from pipeline.errors import FindingsError
 from pipeline.rules import RULES
 from pipeline.tables import columns
 
@@ -107,6 +108,14 @@ def report(subject: str, findings: list[Finding]) -> Report:
     """A report in the order that matters: errors, then warnings, those of the base image last."""
     ordered = sorted(findings, key=lambda f: (f.severity != "error", f.from_base))
     return Report(subject=subject, findings=ordered)
+
+
+def require_no_errors(report: Report) -> str:
+    """The table of a report. Raises FindingsError, with that table, where a finding is an error."""
+    if report.errors:
+        # the summary first: a command line writes "Error: " before it, and the columns stay aligned
+        raise FindingsError("\n".join([report.summary(), *_table(report.findings)]))
+    return report.table()
 
 
 def _sarif_result(finding: Finding) -> dict[str, Any]:

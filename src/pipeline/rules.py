@@ -45,21 +45,20 @@ IMAGE = (
 
 DOCKERFILE = (
     Rule("invalid-dockerfile", "error", "The Dockerfile cannot be read"),
+    Rule("unknown-rule", "error", "A comment ignores a rule that does not exist"),
     Rule("host-architecture", "error", "A cross stage asks the build host for its architecture"),
-    Rule("emulated-compile", "warning", "A stage that compiles runs on the target's platform"),
+    Rule("untargeted-compile", "error", "A cross stage compiles without naming the target"),
     Rule("undeclared-platform-arg", "error", "A platform argument is used without an ARG"),
     Rule("defaulted-platform-arg", "error", "A platform argument has a default"),
-    Rule("single-stage", "warning", "The final stage holds a compiler"),
-    Rule("emulated-install", "warning", "Heavy work runs on the target's platform"),
+    Rule("build-platform-final", "error", "The final stage is of the build host's platform"),
     Rule("constant-platform", "warning", "A stage is pinned to one platform"),
+    Rule("single-stage", "warning", "The final stage holds a compiler"),
+    Rule("emulated-compile", "warning", "A stage that compiles runs on the target's platform"),
+    Rule("emulated-install", "warning", "Heavy work runs on the target's platform"),
     Rule("no-cache-mount", "warning", "A package manager or compiler has no cache mount"),
     Rule("unchecked-download", "warning", "A file is fetched without a checksum"),
     Rule("unpinned-base", "warning", "A base image is named without a digest"),
-    Rule(
-        "l4t-without-dev",
-        "warning",
-        "A stage on l4t-base compiles CUDA without development packages",
-    ),
+    Rule("l4t-without-dev", "warning", "A stage on l4t-base has no packages to compile CUDA with"),
     Rule("copied-libcuda", "error", "The driver's libcuda is copied into the image"),
 )
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     import dagger
 
+    from pipeline.fetches import Fetched
     from pipeline.options import RuntimeOptions
     from pipeline.platforms import PlatformSpec
     from pipeline.stamp import Stamp
@@ -102,6 +103,7 @@ def final(
     programs: dagger.Directory,
     source: dagger.Directory,
     extras: Sequence[Extra] = (),
+    fetched: Sequence[Fetched] = (),
 ) -> dagger.Container:
     """The image of one platform: its programs as one layer, and the further files.
 
@@ -115,4 +117,7 @@ def final(
         file = source.file(extra.path).with_timestamps(_EPOCH)
         mode = _PROGRAM_MODE if extra.is_program else _FILE_MODE
         image = image.with_file(extra.target, file, permissions=mode)
+    for each in fetched:
+        file = each.file.with_timestamps(_EPOCH)
+        image = image.with_file(each.destination, file, permissions=each.mode)
     return image

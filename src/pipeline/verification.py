@@ -12,7 +12,6 @@ from dagger import dag
 from pipeline import bases, platforms
 from pipeline.bundle import scan_bundle
 from pipeline.concurrency import concurrently
-from pipeline.errors import FindingsError
 from pipeline.report import Finding, Report, report
 from pipeline.rules import RULES
 from pipeline.scan.request import Request
@@ -104,13 +103,6 @@ async def verify(variants: Sequence[Variant], checks: Checks, subject: str) -> R
     findings = [f for found, _ in looked_at for f in found]
     findings += _identical(variants, [fingerprint for _, fingerprint in looked_at])
     return report(subject, [f for f in findings if f.rule not in checks.ignored])
-
-
-def require_no_errors(found: Report) -> str:
-    """The summary of a report; raises FindingsError, with the whole table, where it has errors."""
-    if found.errors:
-        raise FindingsError(found.table())
-    return found.table()
 
 
 async def _look(

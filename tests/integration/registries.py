@@ -12,6 +12,7 @@ import subprocess
 import tarfile
 import threading
 import time
+import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,17 @@ class Registry:
 
     def index(self, reference: str) -> dict[str, Any]:
         return json.loads(self._checked("manifest", reference))
+
+    def put_index(self, repository: str, tag: str, index: dict[str, Any]) -> None:
+        """Writes a tag that names the index as it is given."""
+        name = repository.removeprefix(f"{self.address}/")
+        request = urllib.request.Request(
+            f"http://{self.address}/v2/{name}/manifests/{tag}",
+            data=json.dumps(index).encode(),
+            headers={"Content-Type": index["mediaType"]},
+            method="PUT",
+        )
+        urllib.request.urlopen(request).close()  # noqa: S310 - the address is http
 
     def platforms(self, reference: str) -> list[str]:
         """The platforms of an index, in its order."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 
 @dataclass(frozen=True)
@@ -23,12 +24,19 @@ class FakeDirectory:
         names = {path.split("/")[0] + ("/" if "/" in path else "") for path in self._files}
         return sorted(names)
 
-    async def exists(self, path: str) -> bool:
+    async def exists(self, path: str, *, expected_type: object = None) -> bool:
+        if expected_type:
+            return path in self._files
         return any(f == path or f.startswith(path.rstrip("/") + "/") for f in self._files)
 
     async def glob(self, pattern: str) -> list[str]:
-        suffix = pattern.removeprefix("*")
-        return sorted(f for f in self._files if "/" not in f and f.endswith(suffix))
+        anywhere = pattern.startswith("**/")
+        name = pattern.removeprefix("**/")
+        return sorted(
+            f
+            for f in self._files
+            if (anywhere or "/" not in f) and fnmatchcase(f.rpartition("/")[2], name)
+        )
 
     def file(self, path: str) -> FakeFile:
         return FakeFile(self._files[path])

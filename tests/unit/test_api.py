@@ -22,17 +22,20 @@ GLOBAL_FLAGS = {
 def test_only_what_is_a_callers_concept_is_exposed():
     assert set(MODULE._objects) == {"Pipeline", "Image", "Report", "Finding"}
     assert set(FUNCTIONS["Pipeline"]) == {
-        "plan", "doctor", "explain", "test", "build_stage", "runtime_stage", "artifacts", "build", "image",
-        "verify", "report", "verify_published", "publish",
+        "plan", "doctor", "explain", "test", "build_stage", "runtime_stage", "artifacts", "build",
+        "image", "verify", "report", "verify_published", "publish", "lint", "lint_report",
     }  # fmt: skip
     assert set(FUNCTIONS["Image"]) == {
         "container", "artifacts", "with_file", "with_container", "verify", "report", "publish",
         "oci_layout", "sizes",
     }  # fmt: skip
-    assert set(MODULE._objects["Image"].fields) == {"platforms"}
     assert set(FUNCTIONS["Report"]) == {"table", "as_json", "sarif"}
-    assert set(MODULE._objects["Report"].fields) == {"subject", "findings"}
     assert set(FUNCTIONS["Finding"]) == set()
+    assert set(MODULE._objects["Image"].fields) == {"platforms"}
+    assert set(MODULE._objects["Report"].fields) == {"subject", "findings"}
+    assert set(MODULE._objects["Finding"].fields) == {
+        "rule", "severity", "path", "seen", "expected", "remedy", "platform", "line", "from_base",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("owner", FUNCTIONS)

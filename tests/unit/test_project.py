@@ -33,6 +33,11 @@ env = { PORT = "8080" }
 labels = { team = "core" }
 expose = [8080]
 files = { "/etc/app.toml" = "config/app.toml" }
+[[fetch]]
+url = "https://example.com/tini-{debian_arch}"
+sha256 = { "linux/aarch64" = "0000000000000000000000000000000000000000000000000000000000000000" }
+destination = "/sbin/tini"
+mode = "0755"
 [verify]
 ignore = ["package-cache"]
 max_size = { "linux/arm64" = "1.5 GB" }
@@ -61,6 +66,9 @@ def test_every_key_is_read():
     assert found.runtime.base == {"linux/amd64": "debian:12", "linux/arm64": "ubuntu:22.04"}
     assert found.runtime.expose == (8080,)
     assert found.runtime.files == {"/etc/app.toml": "config/app.toml"}
+    assert [(f.destination, f.mode, list(f.sha256)) for f in found.fetch] == [
+        ("/sbin/tini", 0o755, ["linux/arm64"])
+    ]
     assert found.verify.ignore == ("package-cache",)
     assert found.verify.budget("linux/arm64") == 1_500_000_000
     assert found.verify.budget("linux/amd64") == 0
@@ -74,16 +82,33 @@ ALL_PLATFORMS = (
 )
 
 
+FETCH = """\
+[[fetch]]
+url = "https://e.com/x-{arch}"
+sha256 = { "linux/amd64" = "%s" }
+destination = "/bin/x"
+""" % ("a" * 64)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('nme = "x"', "unknown key 'nme': expected one of name, platforms, toolchain, go, test, runtime, verify, publish"),
+        ('nme = "x"', "unknown key 'nme': expected one of name, platforms, toolchain, go, test, runtime, fetch, verify, publish"),
         ("[go]\nfoo = 1", "[go] unknown key 'foo': expected one of packages, image, ldflags, tags, env, cgo"),
         ("name = 3", "name has the wrong type (number): expected a string"),
         ('[go]\npackages = "./x"', "[go] packages has the wrong type (string): expected a list"),
         ('[go]\ncgo = "no"', "[go] cgo has the wrong type (string): expected true or false"),
         ("go = 1", "go has the wrong type (number): expected a table"),
         ('[runtime]\nexpose = ["80"]', "[runtime] expose.0 has the wrong type (string): expected a whole number"),
+        ("fetch = 1", "fetch has the wrong type (number): expected a list"),
+        ("[[fetch]]", "[[fetch]] url is missing: expected it in every such table"),
+        (FETCH + 'umask = "022"', "[[fetch]] unknown key 'umask': expected one of url, sha256, destination, mode, member"),
+        (FETCH + 'mode = "999"', "[[fetch]] mode '999' is not one: expected octal digits, such as \"0755\""),
+        (FETCH.replace("{arch}", "{cpu}"), "[[fetch]] '{cpu}' in 'https://e.com/x-{cpu}' is not known: expected one of {os}, {arch}, {variant}, {gnu_triple}, {debian_arch}, {rust_triple}"),
+        (FETCH.replace("https", "ftp"), "[[fetch]] url 'ftp://e.com/x-{arch}' cannot be fetched: expected one that starts with https://"),
+        (FETCH.replace("a" * 64, "abc"), "[[fetch]] sha256 'abc' is not one: expected 64 hexadecimal digits in lower case"),
+        (FETCH.replace('{ "linux/amd64" = "%s" }' % ("a" * 64), '"%s"' % ("a" * 64)), "[[fetch]] /bin/x differs by platform: expected sha256 as a table, one a platform"),
+        (FETCH.replace("/bin/x", "bin/x"), "[[fetch]] destination 'bin/x' is not a file's path: expected one that starts with /"),
         ('[verify]\nmax_size = "huge"', "[verify] size 'huge' is not one: expected a number with a unit, such as 200MB or 1.5GiB"),
         ('[verify]\nmax_size = { "linux/arm64" = true }', "[verify] size 'True' is not one: expected a number with a unit, such as 200MB or 1.5GiB"),
         ('[verify]\nmax_size = { "linux/arm65" = "1MB" }', f"Unsupported platform 'linux/arm65': expected one of {ALL_PLATFORMS}"),

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from pipeline.report import Finding, report
+from pipeline.errors import FindingsError
+from pipeline.report import Finding, report, require_no_errors
 from pipeline.rules import DOCKERFILE, IMAGE, RULES
 
 WRONG = Finding(
@@ -58,6 +59,15 @@ def test_a_table_has_a_line_a_finding_its_remedy_and_a_summary():
 
 def test_a_report_without_findings_says_so():
     assert report("app", []).table() == "app: nothing found"
+
+
+def test_warnings_do_not_fail_and_errors_fail_with_the_summary_and_the_table():
+    assert require_no_errors(report("app", [LINE])) == report("app", [LINE]).table()
+    failing = report("app", [LINE, WRONG])
+    with pytest.raises(FindingsError) as raised:
+        require_no_errors(failing)
+    *rows, summary = failing.table().splitlines()
+    assert str(raised.value).splitlines() == [summary, *rows]
 
 
 def test_json_has_every_field_of_a_finding():

@@ -8,6 +8,7 @@ EngineError                 one line for the user: what, the value, what to do n
 ├── SolveError              BuildKit could not build it
 ├── ExecError               a command of the user's ended with an exit code that was not expected
 ├── RegistryError           a registry refused or does not answer
+├── StoppedError            it was not begun, since the session has ended
 └── ModuleError             the user's module failed to load, or one of its functions raised
 """
 
@@ -81,6 +82,13 @@ class ExecError(EngineError):
 
 class RegistryError(EngineError):
     """A registry refused or does not answer."""
+
+
+class StoppedError(EngineError):
+    """It was not begun, since the session has ended."""
+
+    def __init__(self) -> None:
+        super().__init__("stopped")
 
 
 class ModuleError(EngineError):

@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import os
-import tarfile
-import tempfile
+import shutil
 import threading
 import uuid
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from buildkit_engine.buildkit.layouts import INDEX, Layout, unpack
 from buildkit_engine.buildkit.lifecycle import MIRRORED_HOSTS
 from buildkit_engine.buildkit.references import Reference
+from buildkit_engine.buildkit.usage import STORE
 from buildkit_engine.errors import RegistryError, RequestError, SolveError
 from buildkit_engine.llb.ops import LocalSource
 from buildkit_engine.mirror.recipes import LABEL
 from buildkit_engine.model.config import BaseImage
 from buildkit_engine.model.files import File
+from buildkit_engine.model.image import oci_platform
+from buildkit_engine.model.origins import images_within
 from buildkit_engine.model.platforms import as_published
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
+    from pathlib import Path
 
     from buildkit_engine.buildkit.crane import Crane
+    from buildkit_engine.buildkit.frontend import DockerBuild
     from buildkit_engine.buildkit.state import Running
     from buildkit_engine.mirror.build import Mirror
-    from buildkit_engine.model.container import Container, Credentials
+    from buildkit_engine.model.container import Container
     from buildkit_engine.model.evaluate import Evaluator
+    from buildkit_engine.model.files import Directory
     from buildkit_engine.schema.context import PushOptions
-
-_STORE = "buildkit-engine/store"
-"""The repository of the loopback registry in which images pass through on their way to a file."""
 
 
 @dataclass
@@ -52,7 +51,8 @@ class RegistryImages:
     session_id: str
     allow_stand_ins: bool = False
     _resolved: dict[tuple[str, str], BaseImage] = field(default_factory=dict)
-    _locks: dict[tuple[str, str], threading.Lock] = field(default_factory=dict)
+    _built: dict[str, BaseImage] = field(default_factory=dict)
+    _locks: dict[object, threading.Lock] = field(default_factory=dict)
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
     def resolve(self, address: str, platform: str) -> BaseImage:
@@ -61,9 +61,7 @@ class RegistryImages:
         A tag is asked for once a session. Raises RegistryError where there is no such image.
         """
         key = (address, platform)
-        with self._guard:
-            lock = self._locks.setdefault(key, threading.Lock())
-        with lock:
+        with self._lock_of(key):
             if key not in self._resolved:
                 reference = Reference.parse(address)
                 try:
@@ -74,17 +72,46 @@ class RegistryImages:
             return self._resolved[key]
 
     def _resolve(self, reference: Reference, platform: str) -> BaseImage:
-        mirrored = self.running.stand_ins and reference.registry in MIRRORED_HOSTS
-        source = reference.mirrored(self.running.registry) if mirrored else reference
-        try:
-            digest = reference.digest or self.crane.digest(source)
-        except RegistryError:
-            if not mirrored:
-                raise
-            self.mirror.provide(reference)
-            digest = self.crane.digest(source)
-        raw = self.crane.config(source.at(digest), as_published(platform))
+        if self._mirrors(reference):
+            digest, raw = self.mirror.provide(reference, as_published(platform))
+        else:
+            digest = reference.digest or self.crane.digest(reference)
+            raw = self.crane.config(reference.at(digest), as_published(platform))
         return BaseImage(str(reference.at(digest)), raw)
+
+    def provide(self, address: str, platform: str) -> bool:
+        """Makes the stand-in that is missing; False where images do not come from the mirror.
+
+        Raises RequestError where none is known.
+        """
+        reference = Reference.parse(address)
+        if not self._mirrors(reference):
+            return False
+        self.mirror.provide(reference, as_published(platform))
+        return True
+
+    def _mirrors(self, reference: Reference) -> bool:
+        return self.running.stand_ins and reference.registry in MIRRORED_HOSTS
+
+    def built(
+        self, directory: Directory, asked: DockerBuild, secrets: Mapping[str, bytes]
+    ) -> BaseImage:
+        """What a directory's Dockerfile makes; built once a session."""
+        # whoever builds no Dockerfile does not wait for this to be imported
+        from buildkit_engine.dockerfiles import Dockerfiles
+
+        key = json.dumps([directory.key(), repr(asked), sorted(secrets)])
+        with self._lock_of(key):
+            if key not in self._built:
+                store = self._in_store("").name
+                dockerfiles = Dockerfiles(self.evaluator, store, self.scratch, self.provide)
+                digest = dockerfiles.build(directory, asked, secrets)
+                self._built[key] = self.stored(digest, asked.platform)
+            return self._built[key]
+
+    def _lock_of(self, key: object) -> threading.Lock:
+        with self._guard:
+            return self._locks.setdefault(key, threading.Lock())
 
     def publish(self, address: str, images: list[Container], options: PushOptions) -> str:
         """Pushes the images under one tag; returns the address, written out, with the digest.
@@ -95,129 +122,127 @@ class RegistryImages:
         if target.digest:
             raise RequestError(f"cannot publish to '{address}': a digest is the result of a push")
         self._refuse_stand_ins(target, images)
-        with self._docker_config(images[0].credentials) as docker_config:
-            crane = replace(self.crane, docker_config=docker_config)
-            try:
-                digest = self._push(target, images, options, crane)
-            except SolveError as error:
-                raise RegistryError(f"failed to push {target}: {error}") from None
-            except RegistryError as error:
-                raise RegistryError(f"failed to push {target}: {error}") from None
+        try:
+            digest = self._push(target, images, options)
+        except (SolveError, RegistryError) as error:
+            raise RegistryError(f"failed to push {target}: {error}") from None
         # the tag that no address names is not told either
         named = target if address.endswith(f":{target.tag}") else replace(target, tag="")
         return str(named.at(digest))
 
     def tarball(self, images: list[Container], options: PushOptions) -> File:
         """The images as a tar of an OCI layout; the same images give the same bytes."""
+        packed, digest = self.packed(images, options)
+        source = LocalSource(
+            f"load {packed.name}", str(packed.parent), self.session_id, origin=digest
+        )
+        return File(source.output, f"/{packed.name}")
+
+    def packed(self, images: list[Container], options: PushOptions) -> tuple[Path, str]:
+        """The same as a file of this machine, which the session keeps; and the image's digest."""
         tag = uuid.uuid4().hex
-        target = Reference(self.running.registry, _STORE, tag)
-        digest = self._push(target, images, options, self.crane)
+        target = self._in_store(tag)
+        digest = self._push(target, images, options)
         folder = self.scratch / digest.replace(":", "-")
         if not (folder / "container.tar").exists():
-            layout = self.scratch / tag
+            layout = Layout(self.scratch / tag)
             self.crane.run(
-                "pull", "--format=oci", str(replace(target, tag="", digest=digest)), str(layout)
+                "pull",
+                "--format=oci",
+                str(replace(target, tag="", digest=digest)),
+                str(layout.folder),
             )
             if len(images) == 1:
-                _add_docker_manifest(layout, digest)
+                layout.add_docker_manifest(digest)
             folder.mkdir(exist_ok=True)
-            _tar(layout, folder / f"{tag}.tar")
+            layout.pack(folder / f"{tag}.tar")
             (folder / f"{tag}.tar").rename(folder / "container.tar")
-        source = LocalSource("load container.tar", str(folder), self.session_id)
-        return File(source.output, "/container.tar")
+        # its name was needed on the way only; what it names is found again by its digest
+        self.crane.run("delete", str(target))
+        return folder / "container.tar", digest
 
-    def _push(
-        self, target: Reference, images: list[Container], options: PushOptions, crane: Crane
-    ) -> str:
+    def unpacked(self, tarball: File, platform: str, tag: str) -> BaseImage:
+        """The image in a tarball: by its tag where it has several, and for the platform."""
+        name = uuid.uuid4().hex
+        folder = self.scratch / name
+        self.evaluator.export_file(tarball, folder / "image.tar")
+        layout = unpack(folder / "image.tar", folder / "layout")
+        wanted = as_published(platform)
+        layout.choose(tag, platform, matches=lambda found: as_published(found) == wanted)
+        return self.stored(self._push_layout(layout, self._in_store(name)), platform)
+
+    def stored(self, digest: str, platform: str) -> BaseImage:
+        """An image that this engine put into its own store on loopback."""
+        reference = self._in_store("", digest)
+        return BaseImage(str(reference), self.crane.config(reference, as_published(platform)))
+
+    def _in_store(self, tag: str, digest: str = "") -> Reference:
+        if not self.running.registry:
+            raise RequestError(
+                "this takes the registry on this machine's loopback, which the daemon at "
+                f"'{self.running.address}' does not reach: publish the image instead"
+            )
+        return Reference(self.running.registry, STORE, tag, digest)
+
+    def _push_layout(self, layout: Layout, target: Reference, *more: str) -> str:
+        pushed = self.crane.run("push", *more, str(layout.folder), str(target))
+        shutil.rmtree(layout.folder)
+        return pushed.strip().rpartition("@")[2]
+
+    def _push(self, target: Reference, images: list[Container], options: PushOptions) -> str:
         digests = self.evaluator.push(
             images,
             target.name,
             compression=options.compression,
             oci=options.oci,
-            docker_config=crane.docker_config,
         )
         if len(images) == 1:
-            crane.run("tag", f"{target.name}@{digests[0]}", target.tag)
+            self.crane.run("tag", f"{target.name}@{digests[0]}", target.tag)
             return digests[0]
+        if any(image.annotations for image in images):
+            return self._push_annotated(target, images, digests)
         append = ["index", "append", "--tag", str(target)]
         if not options.oci:
             append.append("--docker-empty-base")
         for digest in digests:
             append += ["--manifest", f"{target.name}@{digest}"]
-        return crane.run(*append).strip().rpartition("@")[2]
+        return self.crane.run(*append).strip().rpartition("@")[2]
+
+    def _push_annotated(
+        self, target: Reference, images: list[Container], digests: list[str]
+    ) -> str:
+        """An index whose entries bear their images' annotations, which crane leaves out."""
+        layout = Layout(self.scratch / uuid.uuid4().hex)
+        entries = []
+        for image, digest in zip(images, digests, strict=True):
+            manifest = self.crane.run("manifest", f"{target.name}@{digest}").encode()
+            entry = {
+                "mediaType": json.loads(manifest)["mediaType"],
+                "digest": layout.add(manifest),
+                "size": len(manifest),
+                "platform": oci_platform(image.platform),
+            }
+            if image.annotations:
+                entry["annotations"] = dict(image.annotations)
+            entries.append(entry)
+        layout.set_index({"schemaVersion": 2, "mediaType": INDEX, "manifests": entries})
+        return self._push_layout(layout, target, "--index")
 
     def _refuse_stand_ins(self, target: Reference, images: list[Container]) -> None:
         if target.on_loopback or self.allow_stand_ins:
             return
+        stand_ins = {
+            base.ref: original
+            for base in self._resolved.values()
+            if (original := dict(base.config.labels).get(LABEL))
+        }
         for image in images:
             original = dict(image.config.labels).get(LABEL)
-            if original:
+            copied = [stand_ins[r] for r in images_within(image.fs) if r in stand_ins]
+            if original or copied:
+                part = "its base is" if original else "it has files of"
                 raise RequestError(
-                    f"refused to push {target}: its base is a stand-in for {original}, made here "
-                    "because the usual registries do not answer: push to a registry on loopback, "
-                    "or allow it with --allow-stand-ins"
+                    f"refused to push {target}: {part} a stand-in for {original or min(copied)}, "
+                    "made here because the usual registries do not answer: push to a registry on "
+                    "loopback, or allow it with --allow-stand-ins"
                 )
-
-    @contextmanager
-    def _docker_config(self, credentials: tuple[Credentials, ...]) -> Iterator[str]:
-        """A folder with the credentials beside the user's own, in memory where it can be."""
-        if not credentials:
-            yield ""
-            return
-        memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - mode 0700 below
-        with tempfile.TemporaryDirectory(dir=memory) as folder:
-            config = _user_docker_config()
-            for each in credentials:
-                secret = self.evaluator.secrets[each.secret_id]
-                auth = base64.b64encode(each.username.encode() + b":" + secret).decode()
-                registry = _auth_key(each.address)
-                config.setdefault("auths", {})[registry] = {"auth": auth}  # type: ignore[index]
-                # no helper for this registry: one, or the user's credential store, would win
-                config.setdefault("credHelpers", {})[registry] = ""  # type: ignore[index]
-            path = Path(folder, "config.json")
-            path.touch(mode=0o600)
-            path.write_text(json.dumps(config))
-            yield folder
-
-
-def _auth_key(address: str) -> str:
-    registry = Reference.parse(address).registry if "/" in address else address
-    return "https://index.docker.io/v1/" if registry == "docker.io" else registry
-
-
-def _user_docker_config() -> dict[str, object]:
-    folder = os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker"
-    try:
-        config = json.loads(Path(folder, "config.json").read_text())
-    except (OSError, ValueError):
-        return {}
-    return config if isinstance(config, dict) else {}
-
-
-def _add_docker_manifest(layout: Path, digest: str) -> None:
-    """What `docker load` looks for beside the OCI layout of one image."""
-
-    def blob(digest: str) -> str:
-        return f"blobs/{digest.replace(':', '/')}"
-
-    manifest = json.loads((layout / blob(digest)).read_text())
-    entry = {
-        "Config": blob(manifest["config"]["digest"]),
-        "RepoTags": None,
-        "Layers": [blob(layer["digest"]) for layer in manifest["layers"]],
-    }
-    (layout / "manifest.json").write_text(json.dumps([entry]))
-
-
-def _tar(folder: Path, target: Path) -> None:
-    with tarfile.open(target, "w", format=tarfile.GNU_FORMAT) as tar:
-        for path in sorted(folder.rglob("*")):
-            info = tar.gettarinfo(path, str(path.relative_to(folder)))
-            info.mtime = info.uid = info.gid = 0
-            info.uname = info.gname = ""
-            info.mode = 0o755 if info.isdir() else 0o644
-            if info.isfile():
-                with path.open("rb") as data:
-                    tar.addfile(info, data)
-            else:
-                tar.addfile(info)

@@ -5,19 +5,25 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets as random
-import shutil
-import tempfile
 import threading
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from buildkit_engine.buildkit.buildctl import Buildctl
+from buildkit_engine.buildkit.caches import Caches
+from buildkit_engine.buildkit.children import Children
 from buildkit_engine.buildkit.crane import Crane
+from buildkit_engine.buildkit.credentials import Credentials
+from buildkit_engine.buildkit.daemons import host_platform
+from buildkit_engine.buildkit.freezer import Freezer
+from buildkit_engine.buildkit.scratch import SESSION, Scratch
+from buildkit_engine.errors import SolveError
 from buildkit_engine.images import RegistryImages
 from buildkit_engine.llb.ops import LocalSource
-from buildkit_engine.mirror.build import Mirror, host_platform
+from buildkit_engine.mirror.build import Mirror
 from buildkit_engine.model.evaluate import Evaluator
+from buildkit_engine.model.snapshots import Snapshots
 from buildkit_engine.schema import declared
 from buildkit_engine.schema.context import Context, Objects
 from buildkit_engine.schema.executable import executable, introspection
@@ -43,25 +49,40 @@ class Session:
         display: Display,
         host_folder: Path,
         allow_stand_ins: bool = False,
+        caches: Caches | None = None,
     ) -> None:
         self.id = uuid.uuid4().hex
-        self.scratch = Path(tempfile.mkdtemp(prefix="session-", dir=state.folder("sessions")))
+        self._scratch = Scratch(state.folder("sessions"), SESSION)
+        self._children = Children()
+        self._caches = caches or Caches()
         self.schema, self.introspection, self._version = _schema(state)
-        self.buildctl = Buildctl(tools.buildctl, f"unix://{state.socket}", display)
-        shim = LocalSource("[internal] load shim", str(tools.shim), self.id)
+        self._credentials = Credentials(otherwise=self._scratch.folder)
+        self.buildctl = Buildctl(
+            tools.buildctl,
+            running.daemon_address(state),
+            display,
+            credentials=self._credentials,
+            caches=self._caches,
+            scratch=self._scratch.folder,
+            children=self._children,
+        )
+        freezer = Freezer(str(tools.freeze), self._children)
+        self.snapshots = Snapshots(freezer, self._scratch.folder, self.id)
+        shim = LocalSource("[internal] load shim", str(tools.shim), tools.shim.name)
         self.evaluator = Evaluator(self.buildctl, shim, host_platform())
-        crane = Crane(tools.crane)
+        crane = Crane(tools.crane, self._credentials, self._children)
         self.images = RegistryImages(
             running=running,
             crane=crane,
             mirror=Mirror(state, crane, running.registry, say=print_to_stderr),
             evaluator=self.evaluator,
-            scratch=self.scratch,
+            scratch=self._scratch.folder,
             session_id=self.id,
             allow_stand_ins=allow_stand_ins,
         )
         self.objects = Objects()
         self._host_folder = str(host_folder)
+        self._secret_salt = state.secret_salt
         self._clients: dict[str, Context] = {}
         self._lock = threading.Lock()
 
@@ -77,10 +98,12 @@ class Session:
             objects=self.objects,
             evaluator=self.evaluator,
             images=self.images,
+            credentials=self._credentials,
             host_platform=self.evaluator.host_platform,
-            session_id=self.id,
+            snapshots=self.snapshots,
             version=self._version,
             host_folder=self._host_folder,
+            secret_salt=self._secret_salt,
             call=call,
         )
 
@@ -88,10 +111,19 @@ class Session:
         with self._lock:
             return self._clients.get(token)
 
+    def write_caches(self) -> None:
+        """Writes the cache of what the command line made to where it said; raises SolveError."""
+        if self._caches.written:
+            try:
+                self.evaluator.write_caches()
+            except SolveError as error:
+                raise SolveError(f"the cache could not be written: {error}") from None
+
     def close(self) -> None:
         """Ends what is under way and removes what the session wrote."""
-        self.buildctl.stop()
-        shutil.rmtree(self.scratch, ignore_errors=True)
+        self._children.stop()
+        self._credentials.close()
+        self._scratch.close()
 
 
 def print_to_stderr(line: str) -> None:

@@ -6,7 +6,7 @@ import functools
 import http.client
 import json
 import os
-import shutil
+import uuid
 from contextlib import closing
 from dataclasses import dataclass
 from email.message import Message
@@ -15,6 +15,8 @@ from typing import Any
 
 import dagger
 import pytest
+
+from engine.tests.connecting import connected
 
 DEBIAN = "debian:bookworm-slim"
 """The image that most contract tests stand on: on both engines with a shell and coreutils."""
@@ -50,32 +52,11 @@ def host_folder(tmp_path_factory):
 @pytest.fixture(scope="session", autouse=True)
 async def connection(request, host_folder):
     """Connects the SDK's global client."""
-    if request.config.getoption("--engine") == "dagger":
-        program = shutil.which("dagger")
-        if program is None:
-            pytest.skip("no 'dagger' command on PATH")
-        os.environ["_EXPERIMENTAL_DAGGER_CLI_BIN"] = program
-        async with dagger.connection():
-            yield
-        return
-
-    from buildkit_engine.buildkit import lifecycle
-    from buildkit_engine.buildkit.progress import Display
-    from buildkit_engine.buildkit.state import State
-    from buildkit_engine.server import Server
-    from buildkit_engine.session import Session
-
-    _note_what_is_asked()
-    state = State.of_user()
-    running, tools = lifecycle.up(state)
-    session = Session(state, running, tools, display=Display(), host_folder=host_folder)
-    try:
-        with Server(session) as server:
-            os.environ.update(server.environment(session.client()))
-            async with dagger.connection():
-                yield
-    finally:
-        session.close()
+    engine = request.config.getoption("--engine")
+    if engine == "embedded":
+        _note_what_is_asked()
+    async with connected(engine, host_folder):
+        yield
 
 
 def _note_what_is_asked() -> None:
@@ -134,6 +115,24 @@ def links(debian):
 
 
 @pytest.fixture
+def folder(host_folder):
+    """A folder of this test alone, below the one where relative paths start."""
+    made = Path(host_folder, str(uuid.uuid4()))
+    made.mkdir()
+    return made
+
+
+@pytest.fixture
+def source(folder):
+    (folder / "sub/empty").mkdir(parents=True)
+    (folder / "a.txt").write_text("A")
+    (folder / "sub/run.sh").write_text("#!/bin/sh\n")
+    (folder / "sub/run.sh").chmod(0o750)
+    (folder / "link").symlink_to("a.txt")
+    return folder
+
+
+@pytest.fixture
 def this_engine_only(request):
     if request.config.getoption("--engine") == "dagger":
         pytest.skip("a Dagger engine serves all of its API")
@@ -157,6 +156,9 @@ class Registry:
         """What the registry itself says that registry/repository:tag names."""
         repository, _, tag = ref.removeprefix(f"{self.address}/").partition("@")[0].partition(":")
         return self._answer(repository, "manifests", tag)[0]["Docker-Content-Digest"]
+
+    def tags(self, repository: str) -> list[str]:
+        return json.loads(self._answer(repository, "tags", "list")[1])["tags"] or []
 
     def _get(self, ref: str, kind: str, digest: str) -> dict[str, Any]:
         repository = ref.removeprefix(f"{self.address}/").partition("@")[0].partition(":")[0]

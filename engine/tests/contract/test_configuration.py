@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dagger
 import pytest
-from dagger import dag
+from dagger import NetworkProtocol, dag
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -238,3 +238,89 @@ async def test_a_platform_has_one_name(connection, platform, canonical):
 async def test_what_is_no_platform_is_refused(connection, platform, message):
     with pytest.raises(dagger.QueryError, match=message):
         await dag.container(platform=dagger.Platform(platform)).platform()
+
+
+# -- ports
+
+
+async def ports(container: dagger.Container) -> set[tuple]:
+    return {
+        (
+            await p.port(),
+            await p.protocol(),
+            await p.description(),
+            await p.experimental_skip_healthcheck(),
+        )
+        for p in await container.exposed_ports()
+    }
+
+
+async def test_ports_are_what_was_exposed_last(connection):
+    container = (
+        dag.container()
+        .with_exposed_port(80)
+        .with_exposed_port(53, protocol=NetworkProtocol.UDP, description="names")
+        .with_exposed_port(80, experimental_skip_healthcheck=True)
+    )
+    assert await ports(container) == {
+        (80, NetworkProtocol.TCP, None, True),
+        (53, NetworkProtocol.UDP, "names", False),
+    }
+
+
+async def test_a_port_can_be_taken_away(connection):
+    container = (
+        dag.container()
+        .with_exposed_port(80)
+        .with_exposed_port(80, protocol=NetworkProtocol.UDP)
+        .without_exposed_port(80)
+        .without_exposed_port(443)
+    )
+    assert await ports(container) == {(80, NetworkProtocol.UDP, None, False)}
+
+
+# -- healthchecks
+
+
+async def test_a_healthcheck_is_what_was_set(connection):
+    container = dag.container().with_docker_healthcheck(
+        ["curl", "-f", "http://localhost"],
+        interval="90s",
+        timeout="1500ms",
+        start_period="1m",
+        start_interval="5s",
+        retries=3,
+    )
+    check = container.docker_healthcheck()
+    assert await check.args() == ["curl", "-f", "http://localhost"]
+    assert await check.shell() is False
+    assert [await check.interval(), await check.timeout()] == ["1m30s", "1.5s"]
+    assert [await check.start_period(), await check.start_interval()] == ["1m0s", "5s"]
+    assert await check.retries() == 3
+
+
+async def test_a_healthcheck_has_defaults(connection):
+    container = dag.container().with_docker_healthcheck(["exit 1"], shell=True)  # noqa: S604 - an image's
+    check = container.docker_healthcheck()
+    assert await check.shell() is True
+    assert [await check.interval(), await check.timeout()] == ["0s", "0s"]
+    assert await check.retries() == 0
+
+
+async def test_a_healthcheck_can_be_taken_away(connection):
+    container = dag.container().with_docker_healthcheck(["true"]).without_docker_healthcheck()
+    with pytest.raises(dagger.InvalidQueryError, match="got a null response"):
+        await container.docker_healthcheck().args()
+
+
+@pytest.mark.parametrize(
+    ("args", "options", "message"),
+    [
+        ([], {}, "WithHealthcheck args is missing"),
+        (["a", "b"], {"shell": True}, "args must be a single element when shell mode is set"),
+        (["a"], {"interval": "soon"}, "invalid duration"),
+    ],
+)
+async def test_what_is_no_healthcheck_is_refused(connection, args, options, message):
+    with pytest.raises(dagger.QueryError, match=message):
+        await dag.container().with_docker_healthcheck(args, **options).sync()

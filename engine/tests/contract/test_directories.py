@@ -120,6 +120,30 @@ async def test_glob_does_not_follow_links(links):
     assert await links.glob("**") == ["absolute", "broken", "dir", "file", "real/", "real/f"]
 
 
+@pytest.mark.parametrize(
+    ("pattern", "paths"),
+    [
+        ("**", ["a\nb", "d\nd/", "d\nd/1.go", "x^y"]),
+        ("**/*", ["a\nb", "d\nd/", "x^y"]),
+        ("**.go", ["d\nd/1.go"]),
+        ("x**", ["x^y"]),
+        ("a?b", ["a\nb"]),
+        (r"d[^a]d/\d.go", ["d\nd/1.go"]),
+        ("x^y", ["x^y"]),
+        ("!x^y", []),
+        (" x^y ", ["x^y"]),
+    ],
+)
+async def test_glob_of_odd_names_and_patterns(connection, pattern, paths):
+    made = empty().with_new_file("a\nb", "").with_new_file("d\nd/1.go", "").with_new_file("x^y", "")
+    assert await made.glob(pattern) == paths
+
+
+async def test_glob_refuses_an_empty_pattern(files):
+    with pytest.raises(dagger.QueryError, match="failed to create glob pattern matcher"):
+        await files.glob("")
+
+
 async def test_glob_refuses_a_pattern_that_does_not_end(files):
     with pytest.raises(dagger.QueryError, match="syntax error in pattern"):
         await files.glob("[a")
@@ -365,3 +389,169 @@ async def test_copied_files_keep_their_times(debian):
 
 async def test_an_empty_directory_has_nothing_to_stamp(connection):
     assert await empty().with_timestamps(1000).entries() == []
+
+
+# -- name
+
+
+@pytest.mark.parametrize(
+    ("path", "name"), [("/", "/"), (".", "/"), ("sub", "sub/"), ("sub/deep", "deep/")]
+)
+async def test_the_name_of_a_directory_has_a_slash_behind(files, path, name):
+    assert await files.directory(path).name() == name
+
+
+async def test_a_directory_that_does_not_exist_has_no_name(files):
+    with pytest.raises(dagger.QueryError, match=r"nonesuch: no such file or directory"):
+        await files.directory("nonesuch").name()
+
+
+# -- findUp
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "found"),
+    [
+        ("c.go", "sub/deep", "sub/deep/c.go"),
+        ("b.txt", "sub/deep", "sub/b.txt"),
+        ("a.txt", "sub/deep", "a.txt"),
+        ("sub", "sub/deep", "sub"),
+        ("a.txt", ".", "a.txt"),
+        ("a.txt", "/sub", "/a.txt"),
+        ("b.txt", ".", None),
+        ("nonesuch", "sub/deep", None),
+    ],
+)
+async def test_find_up_looks_in_a_folder_and_those_it_is_in(files, name, start, found):
+    assert await files.find_up(name, start) == found
+
+
+async def test_find_up_stays_inside(files):
+    with pytest.raises(dagger.QueryError, match=r"cannot search outside parent: \.\./x"):
+        await files.find_up("a.txt", "../x")
+
+
+async def test_find_up_needs_a_name(files):
+    with pytest.raises(dagger.QueryError, match="name cannot be empty"):
+        await files.find_up("", "sub")
+
+
+# -- chown
+
+
+async def test_the_owner_of_a_path_and_all_below_it_can_be_changed(debian, files):
+    made = files.chown("sub", "1000:1001")
+    show = "cd /m; stat -c '%n %u:%g' a.txt sub sub/b.txt sub/deep/c.go"
+    ran = debian.with_mounted_directory("/m", made).with_exec(["sh", "-c", show])
+    owned = "sub 1000:1001\nsub/b.txt 1000:1001\nsub/deep/c.go 1000:1001\n"
+    assert await ran.stdout() == "a.txt 0:0\n" + owned
+
+
+async def test_an_owner_is_known_by_name_in_the_directorys_root(debian):
+    made = debian.rootfs().with_new_file("f", "").chown("f", "www-data").file("f")
+    ran = debian.with_mounted_file("/m", made).with_exec(["stat", "-c", "%U", "/m"])
+    assert await ran.stdout() == "www-data\n"
+
+
+# -- withSymlink
+
+
+@pytest.mark.parametrize(
+    ("target", "link"), [("a.txt", "l"), ("/a.txt", "/l"), ("../a.txt", "x/l")]
+)
+async def test_a_link_leads_to_its_target(files, target, link):
+    linked = files.with_symlink(target, link)
+    assert await linked.file(link).contents() == "A"
+    assert await linked.stat(link, do_not_follow_symlinks=True).file_type() == FileType.SYMLINK
+
+
+async def test_a_link_is_made_in_the_folder_that_a_link_leads_to(files):
+    linked = files.with_symlink("sub", "s").with_symlink("b.txt", "s/l")
+    assert await linked.file("sub/l").contents() == "B"
+
+
+async def test_a_link_does_not_replace_what_is_there(files):
+    with pytest.raises(dagger.QueryError, match="file exists"):
+        await files.with_symlink("a.txt", "sub").sync()
+
+
+# -- diff
+
+
+async def test_a_difference_is_what_the_other_directory_has(files):
+    other = (
+        files.with_new_file("new/n", "").with_new_file("a.txt", "changed").without_file(".hidden")
+    )
+    assert await files.diff(other).glob("**") == ["a.txt", "new/", "new/n"]
+    assert await files.diff(files.with_directory("", files)).entries() == []
+
+
+async def test_subdirectories_are_compared_as_they_are(connection):
+    made = (
+        empty()
+        .with_new_file("sub/file1", "data1")
+        .with_new_file("submarine/file1", "data1")
+        .with_new_file("submarine/file2", "data2")
+        .with_timestamps(0)
+    )
+    assert await made.directory("sub").diff(made.directory("submarine")).entries() == ["file2"]
+
+
+async def test_an_empty_directory_has_nothing_of_another(files):
+    assert await empty().diff(files).glob("**") == ALL
+    assert await files.diff(empty()).entries() == []
+
+
+# -- withError
+
+
+async def test_an_error_is_raised(files):
+    with pytest.raises(dagger.QueryError, match=r"^too bad$"):
+        await files.with_error("too bad").sync()
+    assert await files.with_error("").entries() == [".hidden", "a.txt", "sub/"]
+
+
+# -- export
+
+
+async def test_an_export_is_beside_what_is_there_or_in_place_of_it(files, tmp_path):
+    (tmp_path / "old").write_text("")
+    assert await files.directory("sub").export(str(tmp_path)) == str(tmp_path)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["b.txt", "deep", "old"]
+    await files.directory("sub/deep").export(str(tmp_path), wipe=True)
+    assert [p.name for p in tmp_path.iterdir()] == ["c.go"]
+
+
+# -- no path
+
+
+async def test_nothing_exists_at_no_path(files):
+    assert not await files.exists("")
+    with pytest.raises(dagger.QueryError, match="no such file or directory"):
+        await files.stat("").size()
+
+
+# -- permissions of zero
+
+
+async def test_permissions_of_zero_are_the_usual_ones(connection):
+    made = empty().with_new_directory("d", permissions=0).with_new_file("f", "", permissions=0)
+    found = (await made.stat("d").permissions(), await made.stat("f").permissions())
+    assert found == (0o755, 0o644)
+
+
+# -- wildcards
+
+
+@pytest.mark.parametrize(
+    ("path", "left"),
+    [
+        ("?.txt", [".hidden", "a.txt", "sub/"]),
+        ("[a].txt", [".hidden", "a.txt", "sub/"]),
+        ("[a]*", [".hidden", "sub/"]),
+        ("*/b.txt", [".hidden", "a.txt", "sub/"]),
+        ("*", []),
+    ],
+)
+async def test_only_a_star_makes_a_path_a_pattern(files, path, left):
+    assert await files.without_file(path).entries() == left

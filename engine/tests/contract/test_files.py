@@ -22,6 +22,23 @@ async def test_contents_are_unchanged(connection, text):
     assert await empty().with_new_file("f", text).file("f").contents() == text
 
 
+@pytest.mark.parametrize(
+    ("options", "lines"),
+    [
+        ({"offset_lines": 2}, "3\n4\n5"),
+        ({"limit_lines": 2}, "1\n2\n"),
+        ({"offset_lines": 1, "limit_lines": 2}, "2\n3\n"),
+        ({"offset_lines": 9}, ""),
+        ({"limit_lines": 9}, "1\n2\n3\n4\n5"),
+        ({"limit_lines": 0}, ""),
+        ({"offset_lines": 0}, "1\n2\n3\n4\n5"),
+    ],
+)
+async def test_contents_can_be_a_part_of_the_lines(connection, options, lines):
+    file = empty().with_new_file("f", "1\n2\n3\n4\n5").file("f")
+    assert await file.contents(**options) == lines
+
+
 async def test_contents_that_are_no_text_have_replacement_characters(debian):
     written = debian.with_exec(["sh", "-c", r"printf 'a\377\376b' > /f"])
     assert await written.file("/f").contents() == "a\ufffd\ufffdb"
@@ -91,6 +108,76 @@ async def test_with_name_takes_no_path(files):
 async def test_a_renamed_file_is_copied_by_its_new_name(files):
     copied = empty().with_file("/", files.file("sub/b.txt").with_name("z"))
     assert await copied.entries() == ["z"]
+
+
+# -- withReplaced
+
+
+def hello(text: str) -> dagger.File:
+    return empty().with_new_file("f", text, permissions=0o600).file("f")
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "replaced"),
+    [
+        ("Hello, World!", {}, "Hello, Dagger!"),
+        ("World World", {"all": True}, "Dagger Dagger"),
+        ("no match", {"all": True}, "no match"),
+        ("World 1\nWorld 2\nWorld 3", {"first_from": 2}, "World 1\nDagger 2\nWorld 3"),
+        (
+            "World 1\nWorld 2\nWorld 3",
+            {"first_from": 2, "all": True},
+            "World 1\nDagger 2\nDagger 3",
+        ),
+    ],
+)
+async def test_text_is_replaced(connection, text, options, replaced):
+    file = hello(text).with_replaced("World", "Dagger", **options)
+    assert await file.contents() == replaced
+    assert await file.name() == "f"
+    assert await file.stat().permissions() == 0o600
+
+
+async def test_what_is_replaced_is_no_pattern_and_may_span_lines(connection):
+    assert await hello("a.b axb").with_replaced("a.b", "$1").contents() == "$1 axb"
+    assert await hello("one\ntwo\nthree").with_replaced("one\ntwo", "1").contents() == "1\nthree"
+
+
+async def test_text_that_is_not_there_cannot_be_replaced(connection):
+    with pytest.raises(dagger.QueryError, match="search string not found"):
+        await hello("Hello").with_replaced("World", "x").contents()
+    with pytest.raises(dagger.QueryError, match="search string not found"):
+        await hello("World\nHello").with_replaced("World", "x", first_from=2).contents()
+
+
+async def test_text_that_is_there_twice_is_told_with_its_places(connection):
+    message = r"search string found multiple times: line 1 \(0-1\), line 1 \(2-3\), line 2 \(0-1\)"
+    with pytest.raises(dagger.QueryError, match=message):
+        await hello("a a\na").with_replaced("a", "x").contents()
+
+
+# -- chown
+
+
+async def test_the_owner_of_a_file_can_be_changed(debian, files):
+    made = empty().with_file("f", files.file("a.txt").chown("1000:1001"))
+    ran = debian.with_mounted_directory("/m", made).with_exec(["stat", "-c", "%u:%g", "/m/f"])
+    assert await ran.stdout() == "1000:1001\n"
+
+
+# -- Query.file
+
+
+async def test_a_file_can_be_made_alone(connection):
+    file = dag.file("run.sh", "echo", permissions=0o700)
+    assert (await file.name(), await file.contents()) == ("run.sh", "echo")
+    assert await file.stat().permissions() == 0o700
+
+
+@pytest.mark.parametrize("name", ["a/b", "/a", "a/"])
+async def test_a_file_alone_has_no_folder(connection, name):
+    with pytest.raises(dagger.QueryError, match=f'file name "{name}" must not contain a directory'):
+        await dag.file(name, "").contents()
 
 
 async def test_stat_tells_what_a_file_is(files):

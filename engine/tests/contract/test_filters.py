@@ -82,3 +82,42 @@ async def test_include_makes_only_the_folders_of_what_it_takes(files):
 async def test_include_keeps_the_permissions_of_folders(connection):
     source = dag.directory().with_new_directory("d", permissions=0o711).with_new_file("d/f", "")
     assert await source.filter(include=["d/f"]).stat("d").permissions() == 0o711
+
+
+# -- .gitignore files
+
+RULES = "*.log\n!keep.log\nbuild/\n/top\n# none\nsub/*.tmp\n"
+
+
+@pytest.fixture
+def repository(connection):
+    made = dag.directory().with_new_file(".gitignore", RULES)
+    for path in ("a.log", "keep.log", "src/a.log", "build/x", "src/build/y", "build.txt"):
+        made = made.with_new_file(path, "")
+    for path in ("top", "src/top", "sub/a.tmp", "src/sub/a.tmp", "src/own", "src/deep/own"):
+        made = made.with_new_file(path, "")
+    return made.with_new_file("src/.gitignore", "own\n!a.log\n")
+
+
+FOLLOWED = [".gitignore", "build.txt", "keep.log", "src/.gitignore", "src/a.log"]
+FOLLOWED += ["src/sub/a.tmp", "src/top"]
+
+
+async def files_of(directory):
+    return [path for path in await directory.glob("**") if not path.endswith("/")]
+
+
+async def test_what_gitignore_files_name_is_left_out(repository):
+    assert await files_of(repository.filter(gitignore=True)) == FOLLOWED
+    copied = dag.directory().with_directory("x", repository, gitignore=True)
+    assert await files_of(copied.directory("x")) == FOLLOWED
+
+
+async def test_gitignore_files_and_patterns_leave_out_together(repository):
+    filtered = repository.filter(gitignore=True, include=["src"], exclude=["**/.gitignore"])
+    assert await files_of(filtered) == ["src/a.log", "src/sub/a.tmp", "src/top"]
+
+
+async def test_gitignore_files_above_a_subdirectory_count(repository):
+    filtered = repository.directory("src/build").filter(gitignore=True)
+    assert await files_of(filtered) == []

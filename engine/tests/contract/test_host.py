@@ -1,31 +1,12 @@
-"""Host.directory and Host.file, and the way back: Directory.export and File.export."""
+"""What is read of the host, and the way back: Directory.export and File.export."""
 
 from __future__ import annotations
 
-import uuid
 from pathlib import Path
 
 import dagger
 import pytest
 from dagger import FileType, dag
-
-
-@pytest.fixture
-def folder(host_folder):
-    """A folder of this test alone, below the one where relative paths start."""
-    made = Path(host_folder, str(uuid.uuid4()))
-    made.mkdir()
-    return made
-
-
-@pytest.fixture
-def source(folder):
-    (folder / "sub/empty").mkdir(parents=True)
-    (folder / "a.txt").write_text("A")
-    (folder / "sub/run.sh").write_text("#!/bin/sh\n")
-    (folder / "sub/run.sh").chmod(0o750)
-    (folder / "link").symlink_to("a.txt")
-    return folder
 
 
 def below(folder: Path) -> list[str]:

@@ -290,3 +290,114 @@ async def test_a_tarball_of_unchanged_content_is_the_same_within_a_session(tmp_p
     for name in ("1.tar", "2.tar"):
         await container.as_tarball().export(str(tmp_path / name))
     assert (tmp_path / "1.tar").read_bytes() == (tmp_path / "2.tar").read_bytes()
+
+
+@pytest.mark.usefixtures("this_engine_only")
+async def test_a_tarball_leaves_no_tag_in_the_registry(registry):
+    await of("linux/amd64").as_tarball(platform_variants=[of("linux/arm64")]).sync()
+    assert registry.tags("buildkit-engine/store") == []
+
+
+# -- annotations
+
+
+async def test_annotations_are_in_the_manifest(registry, address):
+    container = of("linux/amd64").with_annotation("a", "1").with_annotation("b", 'x="y", z')
+    manifest = registry.manifest(await container.publish(address))
+    assert manifest["annotations"] == {"a": "1", "b": 'x="y", z'}
+
+
+async def test_an_annotation_can_be_taken_away(registry, address):
+    container = of("linux/amd64").with_annotation("a", "1").with_annotation("b", "2")
+    container = container.without_annotation("a").without_annotation("nonesuch")
+    manifest = registry.manifest(await container.publish(address))
+    assert manifest["annotations"] == {"b": "2"}
+
+
+async def test_annotations_of_variants_are_in_the_index_too(registry, address):
+    published = await dag.container().publish(
+        address, platform_variants=[of("linux/amd64").with_annotation("a", "1"), of("linux/arm64")]
+    )
+    index = registry.manifest(published)
+    assert index["mediaType"] == OCI_INDEX
+    assert platforms(index) == ["linux/amd64", "linux/arm64"]
+    amd64, arm64 = index["manifests"]
+    assert amd64["annotations"] == {"a": "1"}
+    assert "annotations" not in arm64
+    name = published.partition("@")[0]
+    assert registry.manifest(f"{name}@{amd64['digest']}")["annotations"] == {"a": "1"}
+
+
+async def test_a_healthcheck_is_published(registry, address):
+    container = of("linux/amd64").with_docker_healthcheck(
+        ["true"], interval="30s", start_interval="5s", retries=3
+    )
+    published = await container.publish(address)
+    assert registry.config(published)["config"]["Healthcheck"] == {
+        "Test": ["CMD", "true"],
+        "Interval": 30_000_000_000,
+        "StartInterval": 5_000_000_000,
+        "Retries": 3,
+    }
+    check = dag.container().from_(published).docker_healthcheck()
+    assert (await check.args(), await check.interval()) == (["true"], "30s")
+
+
+# -- files of this machine
+
+
+async def test_an_image_is_exported_as_an_oci_layout(host_folder):
+    container = of("linux/amd64")
+    path = await container.export(f"exported/{uuid.uuid4()}.tar")
+    assert path.startswith(f"{host_folder}/exported/")
+    with tarfile.open(path) as tar:
+        assert {"oci-layout", "index.json"} <= set(tar.getnames())
+
+
+async def test_variants_are_exported_together(host_folder):
+    path = (
+        await of("linux/arm64")
+        .with_env_variable("N", str(uuid.uuid4()))
+        .export("$N.tar", platform_variants=[of("linux/amd64")], expand=True)
+    )
+    assert "$" not in path
+    file = dag.host().file(path)
+    for platform in ("linux/amd64", "linux/arm64"):
+        imported = dag.container(platform=dagger.Platform(platform)).import_(file)
+        assert await imported.platform() == platform
+        assert await imported.file("/f").contents() == platform
+
+
+async def test_an_imported_image_is_what_was_exported(debian):
+    container = debian.with_new_file("/f", "text").with_env_variable("A", "b").with_user("33")
+    imported = dag.container().import_(container.as_tarball())
+    assert await imported.env_variable("A") == "b"
+    assert await imported.with_exec(["cat", "/f"]).stdout() == "text"
+    with pytest.raises(dagger.QueryError, match="Image reference can only be retrieved"):
+        await imported.image_ref()
+
+
+async def test_a_platform_that_is_not_in_the_archive_is_named():
+    riscv = dag.container(platform=dagger.Platform("linux/riscv64"))
+    two = of("linux/amd64").as_tarball(platform_variants=[of("linux/arm64")])
+    with pytest.raises(dagger.QueryError, match="no manifest for platform linux/riscv64"):
+        await riscv.import_(two).sync()
+
+
+async def test_a_tag_that_is_not_in_the_archive_is_named():
+    archive = of("linux/amd64").as_tarball()
+    with pytest.raises(dagger.QueryError, match=r"no manifest for platform \S+ and tag nonesuch"):
+        await dag.container().import_(archive, tag="nonesuch").sync()
+
+
+async def test_what_is_no_archive_is_refused(files):
+    with pytest.raises(dagger.QueryError):
+        await dag.container().import_(files.file("a.txt")).sync()
+
+
+@pytest.mark.usefixtures("this_engine_only")
+async def test_without_a_container_runtime_no_image_can_be_exported_to_it(monkeypatch):
+    monkeypatch.setenv("PATH", "/nonesuch")
+    message = "no container runtime answers on this machine: expected one of docker, podman, finch"
+    with pytest.raises(dagger.QueryError, match=message):
+        await of("linux/amd64").export_image("contract:tag")

@@ -102,7 +102,40 @@ async def test_a_directory_that_does_not_exist_cannot_be_mounted(debian, files):
         await mounted.with_exec(["ls", "/m"]).sync()
 
 
+async def test_mounts_are_told_by_their_paths(debian, files, cache):
+    mounted = debian.with_workdir("/w").with_mounted_directory("a", files).with_mounted_temp("/t")
+    assert await mounted.with_mounted_cache("/c", cache).mounts() == ["/w/a", "/t", "/c"]
+
+
+async def test_a_mounted_directory_can_be_somebodys(debian, files):
+    mounted = debian.with_mounted_directory("/m", files, owner="www-data:daemon")
+    ran = mounted.with_exec(["stat", "-c", "%u:%g", "/m", "/m/a.txt", "/m/sub/b.txt"])
+    assert await ran.stdout() == "33:1\n" * 3
+
+
+async def test_a_read_only_mount_cannot_be_written(debian, files):
+    mounted = debian.with_mounted_directory("/m", files, read_only=True)
+    assert await sh(mounted, "cat /m/a.txt; touch /m/new || echo refused").stdout() == "Arefused\n"
+    assert await sh(mounted, "true").file("/m/a.txt").contents() == "A"
+
+
+async def test_a_mounts_path_is_expanded_when_asked(debian, files):
+    mounted = debian.with_env_variable("P", "m").with_mounted_directory("/$P", files, expand=True)
+    assert await mounted.mounts() == ["/m"]
+    assert await mounted.without_mount("/$P", expand=True).mounts() == []
+
+
+async def test_taking_away_the_path_of_a_mount_takes_the_mount_away(debian, files):
+    container = debian.with_new_file("/m/below", "").with_mounted_directory("/m", files)
+    assert not await container.without_directory("/m").exists("/m")
+
+
 # -- files
+
+
+async def test_a_mounted_file_can_be_somebodys(debian, files):
+    mounted = debian.with_mounted_file("/f", files.file("a.txt"), owner="1000:1001")
+    assert await mounted.with_exec(["stat", "-c", "%u:%g", "/f"]).stdout() == "1000:1001\n"
 
 
 async def test_a_command_sees_a_mounted_file_and_none_beside_it(debian, files):
@@ -142,6 +175,12 @@ async def test_a_temporary_folder_is_empty_for_each_command(debian):
 async def test_a_temporary_folder_is_in_memory_and_everyones(debian):
     ran = sh(debian.with_mounted_temp("/t"), "stat -f -c %T /t; stat -c %a /t")
     assert await ran.stdout() == "tmpfs\n1777\n"
+
+
+async def test_a_temporary_folder_can_have_a_size(debian):
+    ran = sh(debian.with_mounted_temp("/t", size=64 * 1024), "stat -f -c '%S %b' /t")
+    block, blocks = (await ran.stdout()).split()
+    assert int(block) * int(blocks) == 64 * 1024
 
 
 async def test_nothing_can_be_taken_out_of_or_put_into_a_temporary_folder(debian):
@@ -189,6 +228,14 @@ async def test_a_cache_volume_begins_with_a_copy_of_its_source(debian, files, ca
 async def test_a_cache_volume_is_roots(debian, cache):
     mounted = debian.with_mounted_cache("/c", cache)
     assert await mounted.with_exec(["stat", "-c", "%a %u:%g", "/c"]).stdout() == "755 0:0\n"
+
+
+async def test_a_cache_volume_can_be_somebodys(debian, cache, files):
+    mounted = debian.with_mounted_cache("/c", cache, owner="1000:1001")
+    assert await mounted.with_exec(["stat", "-c", "%u:%g", "/c"]).stdout() == "1000:1001\n"
+    filled = debian.with_mounted_cache("/c", cache, source=files, owner="1000:1001")
+    ran = filled.with_exec(["stat", "-c", "%u:%g", "/c", "/c/a.txt"])
+    assert await ran.stdout() == "1000:1001\n" * 2
 
 
 @pytest.mark.parametrize("sharing", list(CacheSharingMode))

@@ -52,17 +52,19 @@ async def test_an_unserved_field_of_the_root_refuses_by_its_name(connection):
 
 
 @pytest.mark.usefixtures("this_engine_only")
-async def test_an_argument_that_is_not_served_refuses_by_its_name(files):
-    message = r"'Directory\.withDirectory\(gitignore:\)' is not served by this engine"
+async def test_an_argument_that_is_not_served_refuses_by_its_name(debian):
+    message = (
+        r"'Container\.withExec\(experimentalPrivilegedNesting:\)' is not served by this engine"
+    )
     with pytest.raises(dagger.QueryError, match=message):
-        await files.with_directory("x", files, gitignore=True).sync()
+        await debian.with_exec(["true"], experimental_privileged_nesting=True).sync()
 
 
 @pytest.mark.usefixtures("this_engine_only")
-async def test_more_rights_than_usual_are_refused(debian):
-    message = r"'Container\.withExec\(insecureRootCapabilities:\)' is not served by this engine"
+async def test_a_command_is_refused_the_api(debian):
+    message = r"'Container\.withExec\(experimentalPrivilegedNesting:\)' is not served"
     with pytest.raises(dagger.QueryError, match=message):
-        await debian.with_exec(["true"], insecure_root_capabilities=True).sync()
+        await debian.with_exec(["true"], experimental_privileged_nesting=True).sync()
 
 
 async def test_an_unserved_argument_left_at_its_default_is_no_error(files):

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import stat
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from buildkit_engine.buildkit.frontend import DockerBuild
 from buildkit_engine.buildkit.state import Running
+from buildkit_engine.dockerfiles import Dockerfiles
 from buildkit_engine.errors import RegistryError, RequestError, SolveError
 from buildkit_engine.images import RegistryImages
-from buildkit_engine.llb.ops import ImageSource
+from buildkit_engine.llb.ops import Copy, FileOp, ImageSource
 from buildkit_engine.mirror.recipes import LABEL
 from buildkit_engine.model.config import ImageConfig
-from buildkit_engine.model.container import Container, Credentials
+from buildkit_engine.model.container import Container
+from buildkit_engine.model.files import Directory
 from buildkit_engine.schema.context import PushOptions
 
 FILES = ImageSource("files", "docker.io/library/alpine@sha256:" + "2" * 64, "linux/amd64").output
@@ -28,12 +29,10 @@ ON_LOOPBACK = "127.0.0.1:5050/app:v1"
 
 @dataclass(frozen=True)
 class FakeCrane:
-    """Holds tags; remembers what it was asked, and the credentials that it found."""
+    """Holds tags; remembers what it was asked."""
 
-    docker_config: str = ""
     held: set[str] = field(default_factory=set)
     ran: list[tuple[str, ...]] = field(default_factory=list)
-    found: list[dict] = field(default_factory=list)
 
     def digest(self, reference):
         self.ran.append(("digest", str(reference)))
@@ -47,10 +46,6 @@ class FakeCrane:
 
     def run(self, *arguments):
         self.ran.append(arguments)
-        if self.docker_config:
-            path = Path(self.docker_config, "config.json")
-            modes = [stat.S_IMODE(p.stat().st_mode) for p in (path, path.parent)]
-            self.found.append({"modes": modes, **json.loads(path.read_text())})
         return f"127.0.0.1:5050/app@{DIGEST}\n"
 
 
@@ -58,7 +53,6 @@ class FakeCrane:
 class FakeEvaluator:
     """Pushes by giving each image a digest that names its platform."""
 
-    secrets: dict[str, bytes] = field(default_factory=dict)
     error: Exception | None = None
 
     def push(self, images, _repository, **_options):
@@ -74,8 +68,9 @@ def images(tmp_path):
     def images(*, stand_ins=False, allow=False) -> RegistryImages:
         crane = FakeCrane()
 
-        def provide(reference) -> None:
-            crane.held.add(str(reference.mirrored("127.0.0.1:5050")))
+        def provide(_reference, platform) -> tuple[str, bytes]:
+            labels = {LABEL: platform}
+            return DIGEST, json.dumps({"config": {"Labels": labels}}).encode()
 
         return RegistryImages(
             running=Running(1, 2, "127.0.0.1:5050", stand_ins=stand_ins),
@@ -112,17 +107,13 @@ def test_a_digest_is_not_asked_for(images):
     assert [name for name, *_ in known.crane.ran] == ["config"]
 
 
-def test_with_stand_ins_the_mirror_is_asked_and_makes_what_it_lacks(images):
+def test_with_stand_ins_the_mirror_provides_the_image_of_the_platform(images):
     known = images(stand_ins=True)
-    found = known.resolve("debian:12", "linux/amd64")
-    mirrored = "127.0.0.1:5050/docker.io/library/debian:12"
+    found = known.resolve("debian:12", "linux/arm64/v8")
     # the daemon is given the usual name: it goes through the same mirror
     assert found.ref == f"docker.io/library/debian:12@{DIGEST}"
-    assert known.crane.ran == [
-        ("digest", mirrored),
-        ("digest", mirrored),
-        ("config", f"{mirrored}@{DIGEST}", "linux/amd64"),
-    ]
+    assert found.config.labels == ((LABEL, "linux/arm64"),)
+    assert known.crane.ran == []
 
 
 @pytest.mark.parametrize("stand_ins", [False, True])
@@ -179,52 +170,86 @@ def test_a_stand_in_does_not_leave_this_machine(images):
         images().publish("ghcr.io/o/r:v1", [AMD64, STAND_IN], PushOptions())
 
 
-@pytest.mark.parametrize(("address", "allow"), [(ON_LOOPBACK, False), ("ghcr.io/o/r:v1", True)])
+@pytest.mark.parametrize(
+    "address", ["ghcr.io/o/r:v1", "localhost.example.com/r:v1", "10.0.0.1:5000/r"]
+)
+def test_files_that_were_copied_from_a_stand_in_do_not_leave_either(images, address):
+    known = images(stand_ins=True)
+    base = known.resolve("debian:12", "linux/amd64")
+    source = ImageSource("from debian", base.ref, "linux/amd64").output
+    copied = FileOp("copy", FILES, (Copy(source, "/usr/lib/x", "/x"),)).output
+    message = "it has files of a stand-in for linux/amd64, made here"
+    with pytest.raises(RequestError, match=message):
+        known.publish(address, [Container("linux/amd64", copied)], PushOptions())
+
+
+@pytest.mark.parametrize(
+    ("address", "allow"),
+    [
+        (ON_LOOPBACK, False),
+        ("[::1]:5000/app:v1", False),
+        ("localhost:5000/app:v1", False),
+        ("localhost/app:v1", False),
+        ("ghcr.io/o/r:v1", True),
+    ],
+)
 def test_a_stand_in_may_be_pushed_to_loopback_or_where_it_is_allowed(images, address, allow):
     known = images(allow=allow)
     assert known.publish(address, [STAND_IN], PushOptions()).startswith(address)
 
 
-# -- credentials
+# -- annotations, and images from elsewhere
 
 
-def test_credentials_are_in_a_folder_of_the_users_alone_that_does_not_stay(
-    images, tmp_path, monkeypatch
+def test_an_index_of_annotated_images_is_written_here_since_crane_leaves_them_out(
+    images, monkeypatch
 ):
-    own = {"auths": {"quay.io": {"auth": "own"}}, "credsStore": "desktop"}
-    (tmp_path / "config.json").write_text(json.dumps(own))
-    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
     known = images()
-    known.evaluator.secrets["token"] = b"s3cret"
-    credentials = (
-        Credentials("ghcr.io/o/r", "me", "token"),
-        Credentials("docker.io", "me", "token"),
+    pushed = {}
+
+    def run(_crane, *arguments):
+        if arguments[0] == "manifest":
+            return json.dumps({"mediaType": "m", "of": arguments[1]})
+        pushed["arguments"] = arguments
+        pushed["index"] = json.loads(Path(arguments[2], "index.json").read_text())
+        return f"127.0.0.1:5050/app@{DIGEST}\n"
+
+    monkeypatch.setattr(FakeCrane, "run", run)
+    annotated = replace(AMD64, annotations=(("a", "1"),))
+    assert known.publish(ON_LOOPBACK, [annotated, ARM64], PushOptions()).endswith(DIGEST)
+    assert pushed["arguments"][:2] == ("push", "--index")
+    assert pushed["arguments"][3] == ON_LOOPBACK
+    amd64, arm64 = pushed["index"]["manifests"]
+    assert amd64["annotations"] == {"a": "1"}
+    assert amd64["platform"] == {"os": "linux", "architecture": "amd64"}
+    assert "annotations" not in arm64
+    assert list(known.scratch.iterdir()) == []
+
+
+def test_a_dockerfile_is_built_once_a_session(images, monkeypatch):
+    known = images()
+    builds = []
+
+    def build(dockerfiles, directory, asked, _secrets):
+        builds.append((dockerfiles.repository, directory, asked))
+        return DIGEST
+
+    monkeypatch.setattr(Dockerfiles, "build", build)
+    asked = DockerBuild(platform="linux/amd64")
+    directory = Directory(FILES)
+    found = known.built(directory, asked, {})
+    assert found.ref == f"127.0.0.1:5050/buildkit-engine/store@{DIGEST}"
+    assert known.built(Directory(FILES), asked, {}) is found
+    assert known.built(directory, replace(asked, target="t"), {}) is not found
+    assert [build[0] for build in builds] == ["127.0.0.1:5050/buildkit-engine/store"] * 2
+
+
+def test_where_the_daemon_reaches_no_store_a_file_of_an_image_is_refused(images):
+    known = images()
+    known.running = Running(1, 2, "", stand_ins=False, address="tcp://builder:1234")
+    message = (
+        "^this takes the registry on this machine's loopback, which the daemon at "
+        "'tcp://builder:1234' does not reach: publish the image instead$"
     )
-    image = Container("linux/amd64", FILES, credentials=credentials)
-    known.publish("ghcr.io/o/r:v1", [image], PushOptions())
-    auth = {"auth": base64.b64encode(b"me:s3cret").decode()}
-    hub = "https://index.docker.io/v1/"
-    # no helper for these registries: the user's credential store would win over what was given
-    assert known.crane.found == [
-        {
-            "modes": [0o600, 0o700],
-            "auths": {"quay.io": {"auth": "own"}, "ghcr.io": auth, hub: auth},
-            "credsStore": "desktop",
-            "credHelpers": {"ghcr.io": "", hub: ""},
-        }
-    ]
-    assert "s3cret" not in str(known.crane.ran)
-
-
-@pytest.mark.parametrize("text", [None, "{", "[]"])
-def test_without_a_readable_configuration_only_the_given_credentials_are_used(
-    images, tmp_path, monkeypatch, text
-):
-    if text:
-        (tmp_path / "config.json").write_text(text)
-    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
-    known = images()
-    known.evaluator.secrets["token"] = b"s3cret"
-    image = Container("linux/amd64", FILES, credentials=(Credentials("ghcr.io", "me", "token"),))
-    known.publish("ghcr.io/o/r:v1", [image], PushOptions())
-    assert list(known.crane.found[0]["auths"]) == ["ghcr.io"]
+    with pytest.raises(RequestError, match=message):
+        known.tarball([AMD64], PushOptions())

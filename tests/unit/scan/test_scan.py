@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
-from corpus import FAULTY, GOOD, Content, Folder, Link
+from corpus import FAULTY, GOOD
+from roots import written
 
 from pipeline import platforms, verification
 from pipeline.scan.__main__ import scan
-
-
-def written(folder, files):
-    """A root filesystem with the files, each with the same time wherever it is written."""
-    folder.mkdir(exist_ok=True)
-    for path, node in files.items():
-        target = folder / path.lstrip("/")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        match node:
-            case Content(data, mode):
-                target.write_bytes(data)
-                target.chmod(mode)
-                os.utime(target, (0, 0))
-            case Link(to):
-                target.symlink_to(to)
-            case Folder():
-                target.mkdir()
-    return folder
 
 
 def findings(tmp_path, case):

@@ -13,23 +13,33 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from buildkit_engine.buildkit.caches import Caches
+from buildkit_engine.buildkit.children import Children
+from buildkit_engine.buildkit.credentials import Credentials
+from buildkit_engine.buildkit.daemons import tls_flags
 from buildkit_engine.buildkit.exporters import PushByDigest, TarToStdout, csv_record
 from buildkit_engine.buildkit.progress import Display, Reader
 from buildkit_engine.errors import ExecError, SolveError
 from buildkit_engine.llb.ops import ExecOp
+from buildkit_engine.llb.shims import PROGRAM
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from buildkit_engine.buildkit.exporters import Exporter
     from buildkit_engine.llb.marshal import Definition
 
 _EXIT_CODE = re.compile(r"exit code: (\d+)\s*$")
 _SHIM_SEPARATOR = "--"
+_SHIM_FAILED, _SHIM_SAYS = 125, "shim: "
+"""The shim's own exit code and words, where it could not run the command."""
 _SHIM_NOT_FAILED = 124
 """A command's own exit code was 0 where a failure was expected."""
 _PROCESS = re.compile(r'^process ".*?" did not complete successfully: ', re.DOTALL)
 _DAEMONS_FOLDER = re.compile(r"/\S*/cachemounts/buildkit\d+")
+_MISMATCH = re.compile(
+    r"digest mismatch (?:for \S+: )?(sha256:\w+)(?:: | \(expected: )(sha256:\w+)\)?"
+)
 _NOT_FOUND = re.compile(r'failed to calculate checksum of ref \S+: "(?P<path>.*)": not found')
 
 
@@ -48,13 +58,11 @@ class Buildctl:
     program: str
     address: str
     display: Display = field(default_factory=Display)
-    docker_config: str = ""
-    """A folder with a config.json of registry credentials, where there are any."""
-
-    def __post_init__(self) -> None:
-        self._running: set[subprocess.Popen[bytes]] = set()
-        self._lock = threading.Lock()
-        self._stopped = False
+    credentials: Credentials = field(default_factory=Credentials)
+    caches: Caches = field(default_factory=Caches)
+    scratch: Path | None = None
+    """Where its own files are while it runs; without one where the system keeps such files."""
+    children: Children = field(default_factory=Children)
 
     def solve(
         self,
@@ -62,66 +70,75 @@ class Buildctl:
         exporter: Exporter | None = None,
         *,
         secrets: Mapping[str, bytes] | None = None,
-        docker_config: str = "",
+        write_caches: bool = False,
     ) -> Result:
         """Builds `definition` and exports it; without an exporter, only builds it.
 
+        With `write_caches`, the cache of all that it needed is written where `caches` says.
         Raises ExecError where a command of the user's failed, else SolveError.
         """
-        with tempfile.TemporaryDirectory(prefix="buildkit-engine-") as scratch:
+        arguments = []
+        for name, path in definition.local_paths.items():
+            arguments += ["--local", f"{name}={path}"]
+        if definition.insecure:
+            arguments += ["--allow", "security.insecure"]
+        if any(_is_users(op) for op in definition.ops.values()):
+            arguments += self.caches.reading
+        if write_caches:
+            arguments += self.caches.writing
+        given = {id_: (secrets or {})[id_] for id_ in definition.secret_ids}
+        title = exporter.title if isinstance(exporter, PushByDigest) else ""
+        reader = Reader(self.display, title)
+        result, code = self.build(
+            arguments, exporter, reader.feed, definition=definition.data, secrets=given
+        )
+        if code:
+            raise _failure(definition, reader)
+        return result
+
+    def build(
+        self,
+        arguments: list[str],
+        exporter: Exporter | None,
+        feed: Callable[[bytes], None],
+        *,
+        definition: bytes = b"",
+        secrets: Mapping[str, bytes],
+    ) -> tuple[Result, int]:
+        """Runs `buildctl build`, its progress fed line by line; what came of it, and its code."""
+        with tempfile.TemporaryDirectory(prefix="solve-", dir=self.scratch) as scratch:
             metadata = Path(scratch) / "metadata.json"
-            command = [self.program, "--addr", self.address, "build", "--progress=rawjson"]
-            command += ["--metadata-file", str(metadata)]
-            for name, path in definition.local_paths.items():
-                command += ["--local", f"{name}={path}"]
-            env = dict(os.environ)
-            for number, secret_id in enumerate(definition.secret_ids):
-                # by the environment: arguments can be read by every user of the machine
-                variable = f"BUILDKIT_ENGINE_SECRET_{number}"
-                env[variable] = os.fsdecode((secrets or {})[secret_id])
-                command += ["--secret", csv_record({"id": secret_id, "env": variable})]
+            command = [self.program, "--addr", self.address, *tls_flags()]
+            command += ["build", "--progress=rawjson", "--metadata-file", str(metadata), *arguments]
             if exporter is not None:
                 command += ["--output", exporter.record()]
-            if config := docker_config or self.docker_config:
-                env["DOCKER_CONFIG"] = config
-            files, reader, code = self._run(command, definition.data, env)
-            if code:
-                raise _failure(definition, reader)
-            if isinstance(exporter, PushByDigest):
-                return Result(metadata=json.loads(metadata.read_text()))
-            return Result(files=files if isinstance(exporter, TarToStdout) else b"")
-
-    def stop(self) -> None:
-        """Ends every solve that is under way, and lets no further one start."""
-        with self._lock:
-            self._stopped = True
-            for process in self._running:
-                process.terminate()
+            with _in_memory(secrets) as files_of_secrets:
+                for id_, file in files_of_secrets.items():
+                    record = csv_record({"id": id_, "src": f"/proc/self/fd/{file}"})
+                    command += ["--secret", record]
+                inherited = tuple(files_of_secrets.values())
+                files, code = self._run(command, definition, inherited, feed)
+            told = json.loads(metadata.read_text()) if metadata.exists() else {}
+            return Result(files if isinstance(exporter, TarToStdout) else b"", told), code
 
     def _run(
-        self, command: list[str], definition: bytes, env: dict[str, str]
-    ) -> tuple[bytes, Reader, int]:
-        reader = Reader(self.display)
-        with self._lock:
-            if self._stopped:
-                msg = "stopped"
-                raise SolveError(msg)
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env=env,
-                # Ctrl-C reaches this process alone, which then stops its solves in order
-                start_new_session=True,
-            )
-            self._running.add(process)
+        self,
+        command: list[str],
+        definition: bytes,
+        inherited: tuple[int, ...],
+        feed: Callable[[bytes], None],
+    ) -> tuple[bytes, int]:
+        pipe = subprocess.PIPE
+        env = {**os.environ, **self.credentials.environment}
+        process = self.children.start(
+            command, stdin=pipe, stdout=pipe, stderr=pipe, env=env, pass_fds=inherited
+        )
         with process:
             try:
                 assert process.stdin
                 assert process.stdout
                 assert process.stderr
-                progress = threading.Thread(target=_feed, args=(process.stderr, reader))
+                progress = threading.Thread(target=_feed, args=(process.stderr, feed))
                 progress.start()
                 # where buildctl ended early, its exit code and words say why
                 with contextlib.suppress(BrokenPipeError):
@@ -129,41 +146,65 @@ class Buildctl:
                     process.stdin.close()
                 files = process.stdout.read()
                 progress.join()
-                return files, reader, process.wait()
+                return files, process.wait()
             finally:
-                with self._lock:
-                    self._running.discard(process)
                 if process.poll() is None:
                     process.terminate()
 
 
-def _feed(stream: object, reader: Reader) -> None:
+@contextlib.contextmanager
+def _in_memory(secrets: Mapping[str, bytes]) -> Iterator[dict[str, int]]:
+    """Files that only this process and those it starts can open, and that no disk holds.
+
+    Arguments can be read by every user of the machine; an environment takes no zero bytes.
+    """
+    with contextlib.ExitStack() as opened:
+        files = {}
+        for id_, value in secrets.items():
+            file = opened.enter_context(os.fdopen(os.memfd_create("secret"), "wb"))
+            file.write(value)
+            file.flush()
+            files[id_] = file.fileno()
+        yield files
+
+
+def _feed(stream: object, feed: Callable[[bytes], None]) -> None:
     for line in stream:  # type: ignore[attr-defined]
-        reader.feed(line)
+        feed(line)
 
 
 def _failure(definition: Definition, reader: Reader) -> ExecError | SolveError:
     failed = reader.failed
     error = reader.error
     if failed is None:
-        return SolveError(_words(error))
+        return SolveError(words(error))
     stdout, stderr = reader.output_of(failed.digest)
     code = _EXIT_CODE.search(failed.error) or _EXIT_CODE.search(error)
     op = definition.ops.get(failed.digest)
-    if code and isinstance(op, ExecOp) and _SHIM_SEPARATOR in op.args:
-        shim, own = _apart(op.args)
+    if code and isinstance(op, ExecOp) and _is_users(op):
         exit_code = int(code[1])
+        if exit_code == _SHIM_FAILED and stderr.startswith(_SHIM_SAYS):
+            return SolveError(stderr.removeprefix(_SHIM_SAYS).strip(), vertex=failed.digest)
+        shim, own = _apart(op.args)
         if exit_code == _SHIM_NOT_FAILED and "failure" in shim:
             exit_code = 0
         return ExecError(cmd=own, exit_code=exit_code, stdout=stdout.strip(), stderr=stderr.strip())
-    return SolveError(_words(failed.error), vertex=failed.digest, logs=stdout + stderr)
+    if code and isinstance(op, ExecOp) and op.args[0] == PROGRAM:
+        return SolveError(stderr.strip().removeprefix(_SHIM_SAYS), vertex=failed.digest)
+    return SolveError(words(failed.error), vertex=failed.digest, logs=stdout + stderr)
 
 
-def _words(error: str) -> str:
+def words(error: str) -> str:
     """BuildKit's error without the wrapping that says nothing to a user."""
-    words = error.removeprefix("failed to solve: ").removeprefix("failed to compute cache key: ")
-    words = _DAEMONS_FOLDER.sub("", _PROCESS.sub("", words))
-    return _NOT_FOUND.sub(r"stat \g<path>: no such file or directory", words)
+    short = error.removeprefix("failed to solve: ").removeprefix("failed to compute cache key: ")
+    short = _DAEMONS_FOLDER.sub("", _PROCESS.sub("", short))
+    short = _MISMATCH.sub(r"http checksum mismatch: expected \2, got \1", short)
+    return _NOT_FOUND.sub(r"stat \g<path>: no such file or directory", short)
+
+
+def _is_users(op: object) -> bool:
+    """True for a command of the user's, which the shim runs."""
+    return isinstance(op, ExecOp) and _SHIM_SEPARATOR in op.args
 
 
 def _apart(args: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:

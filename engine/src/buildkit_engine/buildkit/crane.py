@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from buildkit_engine.buildkit.children import Children
+from buildkit_engine.buildkit.credentials import Credentials
 from buildkit_engine.errors import RegistryError, SetupError
 
 if TYPE_CHECKING:
@@ -26,11 +27,13 @@ class Crane:
     """
 
     program: str
-    docker_config: str = ""
+    credentials: Credentials = field(default_factory=Credentials)
+    children: Children = field(default_factory=Children)
 
-    def digest(self, ref: Reference) -> str:
-        """The digest that a tag names now: an index's, where it is one."""
-        return self.run("digest", str(ref)).strip()
+    def digest(self, ref: Reference, platform: str = "") -> str:
+        """The digest that a tag names now: an index's, where it is one and no platform is asked."""
+        of = ["--platform", platform] if platform else []
+        return self.run("digest", str(ref), *of).strip()
 
     def manifest(self, ref: Reference) -> dict[str, object]:
         return json.loads(self.run("manifest", str(ref)))  # type: ignore[no-any-return]
@@ -40,14 +43,9 @@ class Crane:
         return self.run("config", str(ref), "--platform", platform).encode()
 
     def run(self, *arguments: str) -> str:
-        env = {
-            **os.environ,
-            **({"DOCKER_CONFIG": self.docker_config} if self.docker_config else {}),
-        }
+        env = {**os.environ, **self.credentials.environment}
         try:
-            done = subprocess.run(
-                [self.program, *arguments], env=env, capture_output=True, text=True, check=False
-            )
+            done = self.children.run([self.program, *arguments], env=env)
         except FileNotFoundError:
             msg = "crane is not built yet: buildkit-engine up"
             raise SetupError(msg) from None

@@ -18,12 +18,16 @@ class TarToStdout:
 
 @dataclass(frozen=True)
 class LocalFolder:
-    """Files written into a folder of this machine, beside what it holds."""
+    """Files written into a folder of this machine, beside what it holds or, with `wipe`, in place
+    of it.
+    """
 
     dest: str
+    wipe: bool = False
 
     def record(self) -> str:
-        return csv_record({"type": "local", "dest": self.dest})
+        mode = {"mode": "delete"} if self.wipe else {}
+        return csv_record({"type": "local", "dest": self.dest, **mode})
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,13 @@ class PushByDigest:
     compression: str = ""
     oci: bool = True
     rewrite_times: bool = True
+    annotations: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What progress shows of the push."""
+        parts = (self.config.get(key) for key in ("os", "architecture", "variant"))
+        return f"[{'/'.join(str(part) for part in parts if part)}] push {self.repository}"
 
     def record(self) -> str:
         values = {
@@ -58,10 +69,31 @@ class PushByDigest:
             values["containerimage.base.config"] = self.base_config.decode()
         if self.compression:
             values |= {"compression": self.compression, "force-compression": "true"}
+        values |= {f"annotation.{name}": value for name, value in self.annotations}
         return csv_record(values)
 
 
-Exporter = TarToStdout | LocalFolder | PushByDigest
+@dataclass(frozen=True)
+class PushAsBuilt:
+    """An image whose configuration a frontend has made, pushed without a tag, times fixed."""
+
+    repository: str
+
+    def record(self) -> str:
+        return csv_record(
+            {
+                "type": "image",
+                "name": self.repository,
+                "push": "true",
+                "push-by-digest": "true",
+                "oci-mediatypes": "true",
+                "source-date-epoch": "0",
+                "rewrite-timestamp": "true",
+            }
+        )
+
+
+Exporter = TarToStdout | LocalFolder | PushByDigest | PushAsBuilt
 
 
 def csv_record(values: dict[str, str]) -> str:

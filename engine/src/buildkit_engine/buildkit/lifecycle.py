@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
-from buildkit_engine.buildkit import processes, tools
-from buildkit_engine.buildkit.state import Running
+from buildkit_engine.buildkit import interrupts, leftovers, processes, tools
+from buildkit_engine.buildkit.daemons import HOST_VARIABLE, Daemon
+from buildkit_engine.buildkit.state import STATE_VARIABLE, Running
 from buildkit_engine.errors import SetupError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from buildkit_engine.buildkit.state import State
@@ -25,12 +30,17 @@ PREFERRED_REGISTRY_PORT = 5050
 _USUAL_REGISTRIES = ("https://registry-1.docker.io/v2/", "https://gcr.io/v2/")
 _PROBE_SECONDS = 2
 _READY_SECONDS = 30
-_LOG_TAIL = 1500
+_MOST_WORDS = 500
+_LOGGED = re.compile(r'\b(?:msg|err(?:or)?)="((?:[^"\\]|\\.)*)"')
+# the cache keeps this much whatever happens, is never larger than that, and leaves some of the
+# disk free: BuildKit's own limit is most of the disk
+RESERVED_SPACE, MAX_USED_SPACE, MIN_FREE_SPACE = "2GB", "20GB", "10%"
 # all that the engine writes into its state folder: a folder with more in it is somebody's
 _OWN = {
     "buildkit",
     "buildkitd.sock",
     "buildkitd.toml",
+    "freeze",
     "locks",
     "logs",
     "mirror",
@@ -39,6 +49,7 @@ _OWN = {
     "registry.yml",
     "running.json",
     "schema",
+    "secret-salt",
     "sessions",
     "shim",
     "tools",
@@ -51,32 +62,43 @@ def up(state: State) -> tuple[Running, Tools]:
 
     Raises SetupError with the daemon's own last words where it does not start.
     """
-    running = Running.load(state)
-    found = tools.locate(state)
-    if running and tools.built(found) and answers(state, running, found):
+    with _telling_of_the_disk(state):
+        return _up(state, Daemon.chosen(state))
+
+
+def _up(state: State, daemon: Daemon | None) -> tuple[Running, Tools]:
+    running, found = Running.load(state), tools.locate(state)
+    if not tools.built(found) or not (running and answers(state, running, found, daemon)):
+        found = tools.ensure(state, for_containers=daemon is None)
+        with state.locked("up"):
+            running = Running.load(state)
+            if not (running and answers(state, running, found, daemon)):
+                running = _start(state, running, found, daemon)
+    if daemon is None:
         return running, found
-    found = tools.ensure(state)
-    with state.locked("up"):
-        running = Running.load(state)
-        if running and answers(state, running, found):
-            return running, found
-        return _start(state, running, found), found
+    daemon.check(found)
+    # with a daemon of the user's own there are no stand-ins
+    registry = running.registry if daemon.reaches_this_machine else ""
+    return replace(running, address=daemon.address, registry=registry, stand_ins=False), found
 
 
 def down(state: State) -> bool:
     """Ends what `up` started; False where nothing ran. Caches and images stay."""
-    running = Running.load(state)
-    if running is None:
+    if not state.root.exists():
         return False
-    with state.locked("up"):
-        _end(running)
+    with _telling_of_the_disk(state), state.locked("up"):
+        running = Running.load(state)
+        if running:
+            _end(running)
+        # a record may be lost where the processes are not
+        unknown = leftovers.end_services(state)
+        leftovers.remove(state)
         Running.forget(state)
-    return True
+    return running is not None or unknown > 0
 
 
 def clean(state: State) -> None:
     """`down`, and removes the state folder with all caches, images and tools."""
-    down(state)
     if not state.root.exists():
         return
     foreign = {path.name for path in state.root.iterdir()} - _OWN
@@ -85,17 +107,29 @@ def clean(state: State) -> None:
         raise SetupError(
             f"{state.root} holds what is not the engine's ({named}): remove the engine's files by hand"
         )
-    shutil.rmtree(state.root)
+    down(state)
+    with _telling_of_the_disk(state):
+        shutil.rmtree(state.root)
 
 
-def answers(state: State, running: Running, found: Tools) -> bool:
-    """True where this version's daemon and registry both run and listen."""
-    return (
-        processes.runs(running.daemon_pid, found.buildkitd)
-        and processes.runs(running.registry_pid, found.registry)
-        and processes.answers_unix(state.socket)
-        and processes.answers_tcp(running.registry)
+def answers(state: State, running: Running, found: Tools, daemon: Daemon | None = None) -> bool:
+    """True where all that is needed runs and listens: this version's daemon, unless there is one
+    of the user's own, and this version's registry, unless that daemon cannot reach it.
+    """
+    needs_registry = daemon is None or daemon.reaches_this_machine
+    return (daemon is not None or _daemon_answers(state, running, found)) and (
+        not needs_registry or _registry_answers(running, found)
     )
+
+
+def _daemon_answers(state: State, running: Running, found: Tools) -> bool:
+    runs = processes.runs(running.daemon_pid, found.buildkitd)
+    return runs and processes.answers_unix(state.socket)
+
+
+def _registry_answers(running: Running, found: Tools) -> bool:
+    runs = processes.runs(running.registry_pid, found.registry)
+    return runs and processes.answers_tcp(running.registry)
 
 
 def _end(running: Running) -> None:
@@ -103,20 +137,32 @@ def _end(running: Running) -> None:
     processes.end(running.registry_pid, running.registry_program)
 
 
-def _start(state: State, before: Running | None, found: Tools) -> Running:
-    if before:
-        _end(before)
-    port = int(before.registry.rsplit(":", 1)[1]) if before else PREFERRED_REGISTRY_PORT
-    registry = f"127.0.0.1:{processes.free_port(port)}"
-    stand_ins = before.stand_ins if before else not usual_registries_answer()
-    running = Running(0, 0, registry, stand_ins, found.buildkitd, found.registry)
+def _start(state: State, before: Running | None, found: Tools, daemon: Daemon | None) -> Running:
+    """Starts what does not answer; what does is left alone, with the solves that it is at."""
+    running = before or Running(0, 0, "", stand_ins=False, decided=False)
+    if daemon and not daemon.reaches_this_machine:
+        return running
+    if daemon is None and os.geteuid() != 0:
+        msg = (
+            "BuildKit's daemon needs root: run buildkit-engine as root, or name a daemon of your "
+            f"own with {HOST_VARIABLE}"
+        )
+        raise SetupError(msg)
     try:
-        running = replace(running, registry_pid=_start_registry(state, found, registry))
-        # known before it is ready: whatever ends this process, the next one ends that
-        running.save(state)
+        if not _registry_answers(running, found):
+            running = _with_registry(state, found, running)
+        same_registry = before is not None and before.registry == running.registry
+        if daemon is not None or (same_registry and _daemon_answers(state, running, found)):
+            return running
+        processes.end(running.daemon_pid, running.daemon)
+        leftovers.end_services(state, keep=running.registry_pid)
+        leftovers.remove(state)
+        if not running.decided:
+            running = replace(running, stand_ins=not usual_registries_answer(), decided=True)
         return _with_daemon(state, found, running)
     except BaseException:
-        _end(running)
+        # all of it: what is half started would be taken for whole
+        _end(Running.load(state) or running)
         Running.forget(state)
         raise
 
@@ -142,50 +188,56 @@ def usual_registries_answer() -> bool:
         return False
 
 
-def _start_registry(state: State, found: Tools, address: str) -> int:
+def _with_registry(state: State, found: Tools, running: Running) -> Running:
+    """The registry at its port, or at another where somebody else has taken that."""
+    processes.end(running.registry_pid, running.registry_program)
+    leftovers.end_services(state, keep=running.daemon_pid)
+    port = int(running.registry.rpartition(":")[2] or PREFERRED_REGISTRY_PORT)
+    address = f"127.0.0.1:{processes.free_port(port)}"
     log = state.folder("logs") / "registry.log"
     config = state.folder() / "registry.yml"
     config.write_text(registry_config(address, state.folder("registry")))
-    pid = processes.start([found.registry, "serve", str(config)], log=log)
+    # known before it is ready: whatever ends this process, the next one ends that
+    with interrupts.held():
+        pid = processes.start([found.registry, "serve", str(config)], log=log)
+        running = replace(
+            running, registry=address, registry_pid=pid, registry_program=found.registry
+        )
+        running.save(state)
     ready = processes.wait_until(
         lambda: processes.answers_tcp(address), pid=pid, seconds=_READY_SECONDS
     )
     if not ready:
-        processes.end(pid, found.registry)
-        raise SetupError(f"the registry did not start at {address}: {_tail(log)}")
-    return pid
+        raise SetupError(f"the registry did not start at {address}: {_last_words(log)}")
+    return running
 
 
 def _with_daemon(state: State, found: Tools, running: Running) -> Running:
     log = state.folder("logs") / "buildkitd.log"
     config = state.folder() / "buildkitd.toml"
-    config.write_text(daemon_config(running.registry, stand_ins=running.stand_ins))
-    state.socket.unlink(missing_ok=True)
-    pid = processes.start(
-        [
-            found.buildkitd,
-            f"--addr=unix://{state.socket}",
-            f"--root={state.folder('buildkit')}",
-            f"--config={config}",
-            "--containerd-worker=false",
-            "--oci-worker=true",
-        ],
-        log=log,
-        # whole logs: a failed command's output is read from the progress
-        env={"BUILDKIT_STEP_LOG_MAX_SIZE": "-1", "BUILDKIT_STEP_LOG_MAX_SPEED": "-1"},
+    config.write_text(
+        daemon_config(running.registry, leftovers.cgroup(state), stand_ins=running.stand_ins)
     )
-    running = replace(running, daemon_pid=pid)
-    running.save(state)
-    try:
-        ready = processes.wait_until(
-            lambda: _workers(found, state), pid=pid, seconds=_READY_SECONDS
-        )
-    except BaseException:
-        processes.end(pid, found.buildkitd)
-        raise
+    state.socket.unlink(missing_ok=True)
+    command = [
+        found.buildkitd,
+        f"--addr=unix://{state.socket}",
+        f"--root={state.folder('buildkit')}",
+        f"--config={config}",
+        "--containerd-worker=false",
+        "--oci-worker=true",
+        # a step asks for it by name, as withExec(insecureRootCapabilities:) does
+        "--allow-insecure-entitlement=security.insecure",
+    ]
+    # whole logs: a failed command's output is read from the progress
+    env = {"BUILDKIT_STEP_LOG_MAX_SIZE": "-1", "BUILDKIT_STEP_LOG_MAX_SPEED": "-1"}
+    with interrupts.held():
+        pid = processes.start(command, log=log, env=env)
+        running = replace(running, daemon_pid=pid, daemon=found.buildkitd)
+        running.save(state)
+    ready = processes.wait_until(lambda: _workers(found, state), pid=pid, seconds=_READY_SECONDS)
     if not ready:
-        processes.end(pid, found.buildkitd)
-        raise SetupError(f"buildkitd did not start: {_tail(log)}")
+        raise SetupError(f"buildkitd did not start: {_last_words(log)}")
     return running
 
 
@@ -203,11 +255,29 @@ def registry_config(address: str, storage: Path) -> str:
     return json.dumps(config, indent=2)
 
 
-def daemon_config(registry: str, *, stand_ins: bool) -> str:
-    """buildkitd.toml: the loopback registry over plain HTTP, and the mirror in front of others."""
+def daemon_config(registry: str, cgroup: str, *, stand_ins: bool) -> str:
+    """buildkitd.toml: the loopback registry over plain HTTP, the mirror in front of others, and
+    how much the cache may grow.
+    """
     lines = [f'[registry."{registry}"]', "  http = true", "  insecure = true"]
     for host in MIRRORED_HOSTS if stand_ins else ():
         lines += [f'[registry."{host}"]', f'  mirrors = ["{registry}/{host}"]']
+    # sources that were copied in are the easiest to have again; all else, cache volumes too, goes
+    # by its last use once there is more of it than this
+    lines += [
+        "[worker.oci]",
+        f'  defaultCgroupParent = "{cgroup}"',
+        "  gc = true",
+        "  [[worker.oci.gcpolicy]]",
+        '    filters = ["type==source.local", "type==source.git.checkout"]',
+        '    keepDuration = "48h"',
+        '    maxUsedSpace = "1GB"',
+        "  [[worker.oci.gcpolicy]]",
+        "    all = true",
+        f'    reservedSpace = "{RESERVED_SPACE}"',
+        f'    maxUsedSpace = "{MAX_USED_SPACE}"',
+        f'    minFreeSpace = "{MIN_FREE_SPACE}"',
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -218,5 +288,22 @@ def _workers(found: Tools, state: State) -> bool:
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
-def _tail(log: Path) -> str:
-    return log.read_text(errors="replace")[-_LOG_TAIL:].strip()
+def _last_words(log: Path) -> str:
+    """The last line that a program wrote, without what its logger puts around it."""
+    lines = log.read_text(errors="replace").strip().splitlines()
+    last = lines[-1] if lines else "it said nothing"
+    message = _LOGGED.search(last)
+    return (message[1] if message else last).removeprefix("buildkitd: ")[:_MOST_WORDS]
+
+
+@contextmanager
+def _telling_of_the_disk(state: State) -> Iterator[None]:
+    """A disk that is full or not to be written is told in one line."""
+    try:
+        yield
+    except OSError as error:
+        where = error.filename or state.root
+        raise SetupError(
+            f"cannot write '{where}': {error.strerror}: free some space or mend its permissions, "
+            f"or choose another folder with {STATE_VARIABLE}"
+        ) from None

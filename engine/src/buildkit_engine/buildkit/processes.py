@@ -71,6 +71,8 @@ def end(pid: int, program: str, *, seconds: float = 10) -> None:
             return
         time.sleep(0.05)
     os.kill(pid, signal.SIGKILL)
+    while alive(pid):
+        time.sleep(0.05)
 
 
 def free_port(preferred: int) -> int:

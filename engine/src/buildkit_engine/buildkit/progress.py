@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
-import sys
-import threading
-import time
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
-from typing import TextIO
 
-HIDDEN = ("[internal]", "exporting to client")
-"""Operations whose title starts so are the engine's own: not shown."""
+INTERNAL = ("[internal]", "exporting to client")
+"""Operations whose title starts so are the engine's own."""
+_EXPORT = "exporting to image"
 _KEPT_LOG_LINES = 400
 
 
@@ -36,6 +33,8 @@ class Reader:
     """
 
     display: Display
+    export_title: str = ""
+    """What the export is called, where the daemon's own name says too little."""
     vertexes: dict[str, Vertex] = field(default_factory=dict)
     stdout: dict[str, deque[bytes]] = field(default_factory=lambda: defaultdict(_log))
     stderr: dict[str, deque[bytes]] = field(default_factory=lambda: defaultdict(_log))
@@ -60,7 +59,11 @@ class Reader:
 
     def _vertex(self, raw: dict[str, object]) -> None:
         digest = str(raw["digest"])
-        vertex = self.vertexes.setdefault(digest, Vertex(digest, str(raw.get("name", ""))))
+        vertex = self.vertexes.get(digest)
+        if vertex is None:
+            name = str(raw.get("name", ""))
+            title = self.export_title if name == _EXPORT and self.export_title else name
+            vertex = self.vertexes[digest] = Vertex(digest, title)
         if raw.get("started") and not vertex.started:
             vertex.started = True
             self.display.started(vertex)
@@ -99,75 +102,5 @@ class Display:
     def completed(self, vertex: Vertex) -> None: ...
     def log(self, vertex: Vertex, data: bytes) -> None: ...
 
-
-class PlainDisplay(Display):
-    """A line when an operation starts, one when it ends, and what commands print in between.
-
-    Solves run at the same time and share operations: each is shown once, as told by one solve,
-    the teller, until that one sees its end.
-    """
-
-    def __init__(self, out: TextIO | None = None) -> None:
-        self._out = out or sys.stderr
-        self._lock = threading.Lock()
-        self._numbers: dict[str, int] = {}
-        self._since: dict[str, float] = {}
-        self._ended: set[str] = set()
-        self._silent = False
-        self._tellers: dict[str, Vertex] = {}
-
-    def started(self, vertex: Vertex) -> None:
-        with self._lock:
-            if self._hidden(vertex) or vertex.digest in self._ended or not self._tells(vertex):
-                return
-            self._since[vertex.digest] = time.monotonic()
-            self._write(f"#{self._number(vertex)} {vertex.name}")
-
-    def completed(self, vertex: Vertex) -> None:
-        with self._lock:
-            if self._hidden(vertex) or vertex.digest in self._ended:
-                return
-            number = self._number(vertex)
-            seconds = time.monotonic() - self._since.get(vertex.digest, time.monotonic())
-            if vertex.error:
-                if "context canceled" in vertex.error:
-                    # another solve may go on with it, and then tells of it
-                    self._tellers.pop(vertex.digest, None)
-                elif self._tellers.get(vertex.digest, vertex) is vertex:
-                    self._write(f"#{number} ERROR {vertex.name}")
-                return
-            self._ended.add(vertex.digest)
-            if vertex.cached:
-                self._write(f"#{number} CACHED {vertex.name}")
-            else:
-                self._write(f"#{number} DONE {seconds:.1f}s")
-
-    def log(self, vertex: Vertex, data: bytes) -> None:
-        with self._lock:
-            # the daemon tells a command's output again to whoever finds it in the cache
-            if self._hidden(vertex) or vertex.digest in self._ended or not self._tells(vertex):
-                return
-            number = self._number(vertex)
-            for line in data.decode(errors="replace").splitlines():
-                self._write(f"#{number} | {line}")
-
-    def _tells(self, vertex: Vertex) -> bool:
-        """Whether `vertex` is how the teller reports it; where there is none, it becomes so."""
-        teller = self._tellers.get(vertex.digest)
-        if teller is None or teller.completed:
-            teller = self._tellers[vertex.digest] = vertex
-        return teller is vertex
-
-    def _hidden(self, vertex: Vertex) -> bool:
-        return vertex.name.startswith(HIDDEN)
-
-    def _number(self, vertex: Vertex) -> int:
-        return self._numbers.setdefault(vertex.digest, len(self._numbers) + 1)
-
-    def _write(self, line: str) -> None:
-        if not self._silent:
-            try:
-                print(line, file=self._out, flush=True)
-            except OSError:
-                # whoever read this has gone; the build goes on
-                self._silent = True
+    def close(self) -> None:
+        """Nothing more is shown; what else is printed may follow."""

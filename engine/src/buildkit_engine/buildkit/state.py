@@ -5,8 +5,10 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
+import secrets as random
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 STATE_VARIABLE = "BUILDKIT_ENGINE_STATE"
+_LOOPBACK = re.compile(r"127\.0\.0\.1:\d{1,5}")
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,16 @@ class State:
     def socket(self) -> Path:
         return self.root / "buildkitd.sock"
 
+    @property
+    def secret_salt(self) -> bytes:
+        """Random bytes, made once: with them, handles of secrets say nothing of their values."""
+        path = self.folder() / "secret-salt"
+        with self.locked("secret-salt"):
+            if not path.exists():
+                path.touch(mode=0o600)
+                path.write_bytes(random.token_bytes(32))
+            return path.read_bytes()
+
     @contextmanager
     def locked(self, name: str) -> Iterator[None]:
         """One process at a time; the kernel lets go when the holder ends, however it ends."""
@@ -62,17 +75,27 @@ class Running:
     daemon: str = ""
     """The program that the daemon is, by which another version of the engine can end it."""
     registry_program: str = ""
+    decided: bool = True
+    """Whether it is known if base images come from the mirror: not while only the registry runs."""
+    address: str = ""
+    """Of a daemon of the user's own, in place of the engine's; never saved."""
+
+    def daemon_address(self, state: State) -> str:
+        return self.address or f"unix://{state.socket}"
 
     def save(self, state: State) -> None:
         path = state.folder() / "running.json"
         new = path.with_suffix(".new")
-        new.write_text(json.dumps(asdict(self), indent=2))
+        new.write_text(json.dumps(asdict(replace(self, address="")), indent=2))
         new.replace(path)
 
     @classmethod
     def load(cls, state: State) -> Running | None:
+        """None where there is no record, or one that this version cannot read."""
         try:
-            return cls(**json.loads((state.root / "running.json").read_text()))
+            found = cls(**json.loads((state.root / "running.json").read_text()))
+            pids = isinstance(found.daemon_pid, int) and isinstance(found.registry_pid, int)
+            return found if pids and _LOOPBACK.fullmatch(found.registry) else None
         except (FileNotFoundError, ValueError, TypeError):
             return None
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
-import subprocess
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from buildkit_engine.buildkit.children import Children
 from buildkit_engine.errors import SetupError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from buildkit_engine.buildkit.state import State
 
 _HERE = Path(__file__).parent
@@ -25,6 +29,8 @@ class Tools:
 
     bin: Path
     shim: Path
+    """The folder with the program that goes into containers, and nothing else in it."""
+    freeze: Path
 
     @property
     def buildkitd(self) -> str:
@@ -44,33 +50,43 @@ class Tools:
 
 
 def built(tools: Tools) -> bool:
-    return all(path.exists() for path in (*(tools.bin / n for n in GO_TOOLS), tools.shim / "shim"))
+    programs = (*(tools.bin / name for name in GO_TOOLS), tools.shim / "shim", tools.freeze)
+    return all(program.exists() for program in programs)
 
 
 def locate(state: State) -> Tools:
     """Where the tools of this version of the engine are, or will be."""
-    bin_ = state.root / "tools" / _fingerprint(_HERE / "tools")
-    return Tools(bin=bin_, shim=state.root / "shim" / _fingerprint(_HERE / "shim"))
+    tools = state.root / "tools"
+    return Tools(
+        bin=tools / _fingerprint(_HERE / "tools"),
+        shim=state.root / "shim" / _fingerprint(_HERE / "shim"),
+        freeze=state.root / "freeze" / _fingerprint(_HERE / "freeze") / "freeze",
+    )
 
 
-def ensure(state: State) -> Tools:
+def buildkit_version() -> str:
+    """The version of BuildKit that the tools are built from."""
+    requires = (_HERE / "tools" / "go.mod").read_text()
+    return re.search(r"github\.com/moby/buildkit (v\S+)", requires)[1]  # type: ignore[index]
+
+
+def ensure(state: State, *, for_containers: bool = True) -> Tools:
     """The tools, built if this version's are missing (about 100 s on two cores).
 
+    Without `for_containers`, runc may be missing: a daemon elsewhere has its own.
     Raises SetupError where Go or runc is missing, or a build fails.
     """
     tools = locate(state)
     with state.locked("tools"):
         if not all((tools.bin / name).exists() for name in GO_TOOLS):
-            _go(
-                ["install", "-ldflags=-s -w", "tool"],
-                _HERE / "tools",
-                tools.bin,
-                {"GOBIN": str(tools.bin)},
-            )
-        if not (tools.shim / "shim").exists():
-            target = str(tools.shim / "shim")
-            _go(["build", "-ldflags=-s -w", "-o", target, "."], _HERE / "shim", tools.shim, {})
-    if shutil.which("runc") is None:
+            with _whole(tools.bin) as new:
+                _go(["install", "-ldflags=-s -w", "tool"], _HERE / "tools", new)
+        for program in (tools.shim / "shim", tools.freeze):
+            if not program.exists():
+                with _whole(program.parent) as new:
+                    arguments = ["build", "-ldflags=-s -w", "-o", str(new / program.name), "."]
+                    _go(arguments, _HERE / program.name, new)
+    if for_containers and shutil.which("runc") is None:
         msg = "runc is not installed: BuildKit starts containers with it (apt-get install runc)"
         raise SetupError(msg)
     return tools
@@ -84,13 +100,28 @@ def _fingerprint(folder: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def _go(args: list[str], source: Path, target: Path, env: dict[str, str]) -> None:
+@contextmanager
+def _whole(target: Path) -> Iterator[Path]:
+    """A new folder that becomes `target` when all is in it: a build may be interrupted."""
+    new = target.with_name(f"{target.name}.new")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True)
+    try:
+        yield new
+        shutil.rmtree(target, ignore_errors=True)
+        new.rename(target)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def _go(args: list[str], source: Path, target: Path) -> None:
     go = shutil.which("go")
     if go is None:
         msg = "Go is not installed: the engine's tools are built with Go 1.26 or later"
         raise SetupError(msg)
-    target.mkdir(parents=True, exist_ok=True)
-    done = subprocess.run(
+    scratch = target / "scratch"
+    scratch.mkdir()
+    done = Children().run(
         [go, *args],
         cwd=source,
         env={
@@ -99,12 +130,12 @@ def _go(args: list[str], source: Path, target: Path, env: dict[str, str]) -> Non
             "GOFLAGS": "-trimpath -buildvcs=false",
             # a patch release that the tools ask for comes as a Go module, like they do
             "GOTOOLCHAIN": "auto",
-            **env,
+            "GOBIN": str(target),
+            # its own temporary folder stays behind where it is ended
+            "GOTMPDIR": str(scratch),
         },
-        capture_output=True,
-        text=True,
-        check=False,
     )
+    shutil.rmtree(scratch, ignore_errors=True)
     if done.returncode:
         msg = f"go {' '.join(args)} failed in {source}: {done.stderr.strip()[-2000:]}"
         raise SetupError(msg)

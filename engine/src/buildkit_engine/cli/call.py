@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import sys
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from buildkit_engine.cli import help as help_
-from buildkit_engine.cli.chain import Grammar, HelpWanted, Step, kebab
+from buildkit_engine.cli import names, printing
+from buildkit_engine.cli.chain import Chain, Grammar, Step
 from buildkit_engine.cli.module import Runtime, arguments, registration
+from buildkit_engine.cli.names import kebab
 from buildkit_engine.cli.values import Reader
 from buildkit_engine.errors import UsageError
 from buildkit_engine.model.calls import FunctionCall
@@ -17,14 +23,14 @@ from buildkit_engine.schema.executable import call_field
 from buildkit_engine.schema.registry import SERVED
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from buildkit_engine.buildkit.state import State
     from buildkit_engine.cli.dotenv import Defaults
-    from buildkit_engine.cli.module import ModuleSource
+    from buildkit_engine.cli.source import ModuleSource
     from buildkit_engine.schema.typedefs import FunctionArg, TypeDef
     from buildkit_engine.server import Server
     from buildkit_engine.session import Session
+
+_OBJECTS = ("OBJECT_KIND", "INTERFACE_KIND")
 
 
 @dataclass
@@ -39,69 +45,106 @@ class Caller:
     defaults: Defaults
     folder: Path
 
+    @cached_property
     def grammar(self) -> Grammar:
-        module = registration(self.source, self.runtime, self.session, self.server, self.state)
-        return Grammar(module, self.session.schema, self.source.main_object)
+        module = registration(self.runtime, self.session, self.server, self.state)
+        return Grammar(module, self.session.schema, self.source.main_object, self.defaults)
+
+    def functions(self, words: list[str]) -> str:
+        """What can be called on what the chain of functions that the words name returns."""
+        chain = self.grammar.parse([*words, "--help"])
+        returns = chain.steps[-1].function.returns
+        if not self.grammar.following(returns):
+            raise UsageError(
+                f'function "{words[-1]}" returns type "{returns.kind}" with no further functions '
+                "available"
+            )
+        return help_.functions(self.grammar, returns)
 
     def call(self, words: list[str]) -> str:
         """Runs the chain that the words name; what is to be printed."""
-        grammar = self.grammar()
-        try:
-            steps = grammar.parse(words)
-        except HelpWanted as wanted:
-            return help_.of_chain(grammar, wanted.steps)
-        if len(steps) == 1:
-            return help_.of_chain(grammar, steps)
-        enums = grammar.module.enums
-        given = [self._arguments(step, number, enums) for number, step in enumerate(steps)]
-        value: Any = {}
-        for step, values in zip(steps, given, strict=True):
-            value = self._run(step, value, values)
-        returns = steps[-1].function.returns
-        if returns.kind == "OBJECT_KIND" and (returns.name, "sync") in SERVED:
-            # as with Dagger: a container or a directory that is asked for is built
-            parent = self.session.objects.get(value)
-            call_field(returns.name, "sync", self.session.context(), parent, {})
-        return self._printed(returns, value)
+        chain = self.grammar.parse(words)
+        if chain.help:
+            return help_.of_chain(self.grammar, chain)
+        if len(chain.steps) == 1:
+            # as with Dagger, whose module's functions are fields of its schema's root
+            return "Query\n"
+        steps = []
+        for number, step in enumerate(chain.steps, start=1):
+            if step.function.returns.kind == "INTERFACE_KIND":
+                raise UsageError(
+                    f"'{kebab(step.function.name)}' returns the interface "
+                    f"'{step.function.returns.name}': interfaces are not served by this engine, "
+                    "run with a Dagger engine"
+                )
+            try:
+                steps.append((step, self._arguments(step)))
+            except UsageError as error:
+                raise chain.misused(error, number) from None
+        first = chain.steps[0].function.returns
+        return self._printed(chain, self._follow(first, {}, steps, chain, in_list=False))
 
-    def _arguments(self, step: Step, number: int, enums: tuple[TypeDef, ...]) -> dict[str, Any]:
+    def _arguments(self, step: Step) -> dict[str, Any]:
         """What the function gets: flags, then .env, then what its module says of defaults.
 
-        Raises UsageError, before anything runs, for a value that is missing or cannot be read.
+        Raises UsageError, before anything runs, for a value that cannot be read.
         """
         values = {}
-        reader = Reader(self.session.context(), self.folder, enums)
+        reader = Reader(self.session.context(), self.folder, self.grammar.members)
         for arg in step.function.args:
-            flag = f"--{kebab(arg.name)}"
-            default = self.defaults.get(step.function.name, arg.name) if number < 2 else None  # noqa: PLR2004 - the constructor and the module's own function
             if texts := step.flags.get(arg.name):
-                values[arg.name] = reader.read(arg.type, texts, flag)
-            elif default is not None:
-                values[arg.name] = reader.read(arg.type, [default.value], default.variable)
+                flag = f"--{kebab(arg.name)}"
+                values[arg.name] = reader.read(arg.type, texts, flag, arg.ignore)
+            elif default := self.grammar.default(step, arg):
+                texts = [default.value]
+                values[arg.name] = reader.read(arg.type, texts, default.variable, arg.ignore)
             elif arg.default_path:
                 values[arg.name] = self._default_path(arg)
-            elif arg.default is None and not arg.type.optional:
-                raise UsageError(
-                    f"flag {flag} is required by {kebab(step.function.name) or 'the module'}"
-                )
+            elif arg.default_address:
+                values[arg.name] = reader.read(arg.type, [arg.default_address], arg.name)
         return values
 
     def _default_path(self, arg: FunctionArg) -> str:
         """A path of the repository that the module is in; from its root where it begins with /."""
         start = self.source.context if arg.default_path.startswith("/") else self.source.root
-        host = Host(str(start), self.session.id)
+        host = Host(str(start), self.session.snapshots)
         path = arg.default_path.lstrip("/") or "."
         if arg.type.name == "File":
             return self.session.objects.id_of(host.file(path))
         return self.session.objects.id_of(host.directory(path, exclude=arg.ignore))
 
+    def _follow(
+        self,
+        type_: TypeDef,
+        value: Any,
+        steps: list[tuple[Step, dict[str, Any]]],
+        chain: Chain,
+        *,
+        in_list: bool,
+    ) -> Any:
+        """What the steps that are left give, beginning with `value`; for each one of a list.
+
+        Below a list, what a function gives is shown under its name.
+        """
+        if type_.kind == "LIST_KIND" and value is not None:
+            assert type_.element
+            return [self._follow(type_.element, v, steps, chain, in_list=True) for v in value]
+        if value is None:
+            return None
+        if not steps:
+            return self._end(type_, value, chain)
+        (step, given), *rest = steps
+        returns = step.function.returns
+        result = self._follow(returns, self._run(step, value, given), rest, chain, in_list=in_list)
+        return {step.function.name: result} if in_list else result
+
     def _run(self, step: Step, value: Any, given: dict[str, Any]) -> Any:
-        if not step.is_module or step.owner.kind == "CORE":
+        returns = step.function.returns
+        if step.owner.kind == "CORE":
             parent = self.session.objects.get(value)
             context = self.session.context()
             result = call_field(step.owner.name, step.function.name, context, parent, given)
-            returns = step.function.returns
-            return self.session.objects.id_of(result) if returns.kind == "OBJECT_KIND" else result
+            return self._identified(returns, result)
         if step.function.name in {f.name for f in step.owner.fields}:
             return value[step.function.name]
         call = FunctionCall(
@@ -112,22 +155,63 @@ class Caller:
         )
         return self.runtime.run(call, self.session, self.server)
 
-    def _printed(self, type_: TypeDef, value: Any) -> str:
-        """As `dagger call` prints it: text as it is, a list a line each, an object by its name."""
-        if type_.kind == "LIST_KIND":
+    def _identified(self, type_: TypeDef, result: Any) -> Any:
+        """Objects of the API go on by their ids."""
+        if type_.kind == "LIST_KIND" and result is not None:
             assert type_.element
-            return "\n".join(self._printed(type_.element, element) for element in value or ())
-        if type_.kind == "OBJECT_KIND":
-            digest = value.partition(":")[2] if isinstance(value, str) else _digest(value)
-            own = self.source.main_object if type_.name != self.source.main_object else ""
-            is_own = not isinstance(value, str)
-            return f"{own if is_own else ''}{type_.name}@{digest[:16]}"
-        if isinstance(value, bool):
-            return str(value).lower()
-        return "" if value is None else str(value)
+            return [self._identified(type_.element, element) for element in result]
+        is_object = type_.kind == "OBJECT_KIND" and result is not None
+        return self.session.objects.id_of(result) if is_object else result
+
+    def _end(self, type_: TypeDef, value: Any, chain: Chain) -> Any:
+        """What the chain ends in: an object is made, or exported, and then named."""
+        if type_.kind == "ENUM_KIND":
+            return names.member(str(value)) if type_.name in self._enums else value
+        if type_.kind not in _OBJECTS:
+            return value
+        if not isinstance(value, str):
+            return f"{names.namespaced(type_.name, self.source.name)}@{_digest(value)}"
+        context = self.session.context()
+        parent = self.session.objects.get(value)
+        if chain.output and (type_.name, "export") in SERVED:
+            given: dict[str, Any] = {"path": str(Path(self.folder, chain.output))}
+            if type_.name == "File":
+                given["allowParentDirPath"] = True
+            return call_field(type_.name, "export", context, parent, given)
+        if (type_.name, "sync") in SERVED:
+            call_field(type_.name, "sync", context, parent, {})
+        return f"{type_.name}@{_digest(value)}"
+
+    @cached_property
+    def _enums(self) -> frozenset[str]:
+        return frozenset(enum.name for enum in self.grammar.module.enums)
+
+    def _printed(self, chain: Chain, value: Any) -> str:
+        returns = chain.steps[-1].function.returns
+        type_ = returns.element if returns.kind == "LIST_KIND" and returns.element else returns
+        if returns.kind == "VOID_KIND":
+            return ""
+        if type_.kind in _OBJECTS:
+            if chain.output and (type_.name, "export") in SERVED:
+                print(f'Saved to "{value}".', file=sys.stderr)
+                return ""
+            return printing.as_objects(value)
+        text = printing.as_json(value) if chain.json else printing.as_text(value)
+        if chain.output:
+            self._save(text, Path(self.folder, chain.output))
+        return text
+
+    def _save(self, text: str, path: Path) -> None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise UsageError(f"couldn't write output to file: open {path}: {reason}") from None
+        print(f'Saved output to "{path}".', file=sys.stderr)
 
 
 def _digest(value: object) -> str:
-    import hashlib
-
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+    """Equal objects have equal ones."""
+    text = json.dumps(value, sort_keys=True)
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()[:16]}"

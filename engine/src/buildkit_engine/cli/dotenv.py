@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from buildkit_engine.errors import UsageError
 
 if TYPE_CHECKING:
-    from buildkit_engine.cli.module import ModuleSource
+    from buildkit_engine.cli.source import ModuleSource
 
 _LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)")
 _QUOTED = re.compile(r"""(['"])(.*)\1(?:\s+#.*)?""")

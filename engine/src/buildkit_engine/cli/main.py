@@ -2,40 +2,61 @@
 
 from __future__ import annotations
 
-import argparse
 import os
-import signal
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from buildkit_engine.buildkit import interrupts
 from buildkit_engine.errors import EngineError, ExecError, ModuleError
 
+# little is imported before signals are caught: what a signal meets earlier is Python's to tell
 if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
     from buildkit_engine.buildkit.state import Running, State
     from buildkit_engine.buildkit.tools import Tools
-
-_INTERRUPTED = 130
+    from buildkit_engine.cli.call import Caller
 
 
 def main(argv: list[str] | None = None) -> None:
     """Runs a command; exits with 0, with 1 for an error, or as the user's own command did."""
+    code = 0
+    try:
+        interrupts.catch()
+        code = _run(argv)
+        interrupts.let_go()
+    except BaseException:
+        # whatever comes of an interruption on its way here is no news
+        if not interrupts.received():
+            raise
+    if interrupts.received():
+        _say("interrupted")
+        interrupts.end()
+    sys.exit(code)
+
+
+def _run(argv: list[str] | None) -> int:
     parser = _parser()
     options, words = parser.parse_known_args(argv)
-    if words and options.run is not _call:
+    if words and options.run not in (_call, _functions):
         parser.error(f"unrecognized arguments: {' '.join(words)}")
     options.words = words
     try:
-        sys.exit(options.run(options))
-    except KeyboardInterrupt:
-        sys.exit(_INTERRUPTED)
+        code: int = options.run(options)
     except EngineError as error:
-        _report(error)
-        exec_error = error if isinstance(error, ExecError) else None
-        sys.exit(exec_error.exit_code if exec_error else _exit_code(error))
+        if interrupts.received():
+            raise
+        _report(error, getattr(options, "shown", "quiet"))
+        return error.exit_code if isinstance(error, ExecError) else _exit_code(error)
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:
+    import argparse
+
+    from buildkit_engine.cli.display.choice import PROGRESS
+
     parser = argparse.ArgumentParser(prog="buildkit-engine", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -49,13 +70,19 @@ def _parser() -> argparse.ArgumentParser:
     add("down", _down, "end the daemon and the registry; caches and images stay")
     add("status", _status, "show what runs, and which images are stand-ins")
     add("clean", _clean, "end all and remove the state folder, caches and images with it")
+    add("prune", _prune, "remove the build cache and what was kept on the way to something")
     mirror = add(
         "mirror", _mirror, "make stand-ins for base images, where registries do not answer"
     )
-    mirror.add_argument("reference", nargs="*", help="image; without any, those of fixed names")
+    mirror.add_argument("reference", nargs="*", help="image; without any, the most usual ones")
+    mirror.add_argument(
+        "--platforms", metavar="LIST", help="for these, such as linux/amd64,linux/arm64"
+    )
     inspect = add("inspect", _inspect, "show what a registry holds under a reference")
     inspect.add_argument("reference")
-    functions = add("functions", _functions, "list the module's functions")
+    functions = add(
+        "functions", _functions, "list functions of the module, or of what a chain gives"
+    )
     functions.add_argument("-m", "--mod", default=".", help="the module's folder")
     # what is left after these flags, --help among it, is the chain of functions with their own
     call = add(
@@ -66,11 +93,18 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     call.add_argument("-m", "--mod", default=".", help="the module's folder")
-    call.add_argument("--progress", choices=("plain", "quiet"), default="plain")
-    call.add_argument("-v", "--verbose", action="store_true", help="show what functions print")
+    call.add_argument("--progress", choices=PROGRESS, default="auto")
+    call.add_argument(
+        "-v", "--verbose", action="count", default=0, help="show the engine's steps and prints too"
+    )
+    call.add_argument("-q", "--quiet", action="count", default=0, help="keep no progress")
+    call.add_argument("-s", "--silent", action="store_true", help="show no progress at all")
     call.add_argument(
         "--allow-stand-ins", action="store_true", help="push stand-ins beyond loopback"
     )
+    for flag, what in (("--cache-from", "read"), ("--cache-to", "write")):
+        text = f"{what} the build cache: type=registry,ref=… or type=local,…; may be repeated"
+        call.add_argument(flag, action="append", default=[], metavar="CACHE", help=text)
     return parser
 
 
@@ -83,13 +117,20 @@ def _engine() -> tuple[State, Running, Tools]:
 
 
 def _up(_options: argparse.Namespace) -> int:
+    from buildkit_engine.buildkit.scratch import SESSION, remove_abandoned
+
     state, running, _ = _engine()
-    print(f"buildkitd at unix://{state.socket}, registry at {running.registry}")
+    remove_abandoned(state.folder("sessions"), SESSION)
+    registry = running.registry or "none that the daemon reaches"
+    print(f"buildkitd at {running.daemon_address(state)}, registry at {registry}")
     return 0
 
 
 def _registry(_options: argparse.Namespace) -> int:
     _, running, _ = _engine()
+    if not running.registry:
+        msg = f"the daemon at '{running.address}' reaches no registry on this machine's loopback"
+        raise EngineError(msg)
     print(running.registry)
     return 0
 
@@ -120,17 +161,34 @@ def _status(_options: argparse.Namespace) -> int:
     return 0
 
 
+def _prune(_options: argparse.Namespace) -> int:
+    from buildkit_engine.buildkit import usage
+
+    state, running, tools = _engine()
+    before = usage.cache_size(state, running, tools)
+    usage.prune(state, running, tools)
+    freed = before - usage.cache_size(state, running, tools)
+    print(f"removed {freed / 1_000_000:.1f} MB of build cache")
+    return 0
+
+
 def _mirror(options: argparse.Namespace) -> int:
     from buildkit_engine.buildkit.crane import Crane
+    from buildkit_engine.buildkit.daemons import host_platform
     from buildkit_engine.buildkit.references import Reference
-    from buildkit_engine.mirror.build import Mirror, fixed
+    from buildkit_engine.mirror.build import Mirror
+    from buildkit_engine.mirror.recipes import USUAL
+    from buildkit_engine.model.platforms import as_published, canonical
 
+    named = (options.platforms or host_platform()).split(",")
+    platforms = [as_published(canonical(name.strip())) for name in named]
+    references = [Reference.parse(r) for r in options.reference or USUAL]
     state, running, tools = _engine()
     if not running.stand_ins:
         print("the usual registries answer: no stand-ins are needed")
         return 0
     mirror = Mirror(state, Crane(tools.crane), running.registry, say=print)
-    mirror.provide_all([Reference.parse(r) for r in options.reference] or fixed())
+    mirror.provide_all((r, p) for r in references for p in platforms)
     return 0
 
 
@@ -148,17 +206,38 @@ def _inspect(options: argparse.Namespace) -> int:
 
 def _functions(options: argparse.Namespace) -> int:
     options.progress = "quiet"
-    options.verbose = options.allow_stand_ins = False
-    return _call(options)
+    options.verbose = options.quiet = 0
+    options.silent = options.allow_stand_ins = False
+    options.cache_from = options.cache_to = []
+    return _on_module(options, lambda caller: caller.functions(options.words))
 
 
 def _call(options: argparse.Namespace) -> int:
-    from buildkit_engine.cli.module import ModuleSource, Runtime
+    return _on_module(options, lambda caller: caller.call(options.words))
 
-    source = ModuleSource.find(Path(options.mod).absolute())
+
+def _on_module(options: argparse.Namespace, run: Callable[[Caller], str]) -> int:
+    """Prints what `run` gives of a module that is ready to be called."""
+    from pathlib import Path
+
+    from buildkit_engine.buildkit.caches import Caches
+    from buildkit_engine.buildkit.state import State
+    from buildkit_engine.cli.display import choice
+    from buildkit_engine.cli.environment import Environment, sdk_version
+    from buildkit_engine.cli.module import Runtime
+    from buildkit_engine.cli.source import ModuleSource
+
+    quiet = options.quiet > 0
+    progress = choice.resolved(options.progress, quiet=quiet, silent=options.silent)
+    # what is cleaned up in the end was not shown
+    options.shown = "quiet" if quiet else progress
+    caches = Caches.parse(options.cache_from, options.cache_to)
+    unwritten: EngineError | None = None
+    source = ModuleSource.named(options.mod)
+    source.check(f"v{sdk_version()}")
+    environment = Environment.of(source, State.of_user(), lambda line: print(line, file=sys.stderr))
     # started before the rest of this process is imported: both take most of a second
-    with Runtime(source) as runtime:
-        from buildkit_engine.buildkit.progress import Display, PlainDisplay
+    with Runtime(source, environment) as runtime:
         from buildkit_engine.cli.call import Caller
         from buildkit_engine.cli.dotenv import Defaults
         from buildkit_engine.server import Server
@@ -167,50 +246,77 @@ def _call(options: argparse.Namespace) -> int:
         folder = Path.cwd()
         defaults = Defaults.of(source, folder)
         state, running, tools = _engine()
+        display = choice.display(progress, quiet=quiet, verbose=options.verbose > 0)
         session = Session(
             state,
             running,
             tools,
-            display=PlainDisplay() if options.progress == "plain" else Display(),
+            display=display,
             host_folder=folder,
             allow_stand_ins=options.allow_stand_ins,
+            caches=caches,
         )
-        signal.signal(signal.SIGTERM, _interrupt)
         try:
             with Server(session) as server:
                 caller = Caller(source, session, server, runtime, state, defaults, folder)
-                printed = caller.call(options.words)
+                printed = run(caller)
+                try:
+                    session.write_caches()
+                except EngineError as error:
+                    # what was made is made, and told first
+                    unwritten = error
         finally:
             session.close()
+            display.close()
             if options.verbose and runtime.printed:
                 print(runtime.printed, file=sys.stderr, end="")
     if printed:
         try:
-            print(printed, flush=True)
+            # what ends without a line break is for other programs, and for people has one
+            is_read = sys.stdout.isatty() and not printed.endswith("\n")
+            print(printed, end="\n" if is_read else "", flush=True)
         except BrokenPipeError:
             # whoever reads has seen enough; Python would complain once more when it ends
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if unwritten:
+        raise unwritten
     return 0
 
 
-def _interrupt(_signal: int, _frame: object) -> None:
-    raise KeyboardInterrupt
+_REPEATED_LINES = {"tty": 0, "plain": 20}
+"""How much of what a failed command said is told again with the error, where it was shown."""
 
 
-def _report(error: EngineError) -> None:
-    """The error as one line; of a failed command also what it said."""
+def _report(error: EngineError, progress: str) -> None:
+    """The error as one line; of a failed command also what it said last."""
     details = error.extensions
     if details.get("_type") == "EXEC_ERROR":
         command = " ".join(str(word) for word in details["cmd"])  # type: ignore[attr-defined]
         for stream in ("stdout", "stderr"):
-            if text := str(details[stream]).rstrip():
-                print(text, file=sys.stderr)
+            for line in _last(str(details[stream]), progress):
+                print(line, file=sys.stderr)
         # what a module has added to the engine's own words
         for line in str(error).splitlines()[1:]:
             print(line, file=sys.stderr)
         print(f"Error: {command}: exit code {details['exitCode']}", file=sys.stderr)
     else:
         print(f"Error: {error}", file=sys.stderr)
+
+
+def _last(text: str, progress: str) -> list[str]:
+    lines = text.rstrip().splitlines()
+    wanted = _REPEATED_LINES.get(progress, len(lines))
+    above = len(lines) - wanted
+    if above <= 0:
+        return lines
+    return [f"... {above} lines above", *lines[above:]] if wanted else []
+
+
+def _say(line: str) -> None:
+    try:
+        print(line, file=sys.stderr, flush=True)
+    except OSError:
+        pass  # the terminal has been closed
 
 
 def _exit_code(error: EngineError) -> int:

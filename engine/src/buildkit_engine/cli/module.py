@@ -1,18 +1,18 @@
-"""A Dagger module on this machine: where it is, what it registers, and running its functions."""
+"""A module's process: what the module registers, and running its functions."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import subprocess
-import sys
 import threading
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from buildkit_engine.errors import ModuleError, UsageError
+from buildkit_engine.buildkit.children import Children
+from buildkit_engine.cli import names
+from buildkit_engine.errors import ModuleError
 from buildkit_engine.model.calls import FunctionCall, FunctionCallArgValue
 from buildkit_engine.schema.typedefs import (
     EnumMember,
@@ -28,60 +28,13 @@ if TYPE_CHECKING:
     from typing import Self
 
     from buildkit_engine.buildkit.state import State
+    from buildkit_engine.cli.environment import Environment
+    from buildkit_engine.cli.source import ModuleSource
     from buildkit_engine.server import Server
     from buildkit_engine.session import Session
 
 _DRIVER = Path(__file__).with_name("runtime.py")
-_CONFIG = "dagger.json"
 _LAST_WORDS = 2000
-
-
-@dataclass(frozen=True)
-class ModuleSource:
-    """A folder with a dagger.json.
-
-    `context` is the root of the repository it is in, which default paths start from.
-    """
-
-    root: Path
-    context: Path
-    name: str
-
-    @classmethod
-    def find(cls, start: Path) -> ModuleSource:
-        """The module of `start`, or of the nearest folder above it that has one."""
-        for folder in (start, *start.parents):
-            if (folder / _CONFIG).is_file():
-                return cls._read(folder)
-        raise UsageError(
-            f"no {_CONFIG} in {start} or above it: expected a Dagger module; use -m PATH"
-        )
-
-    @classmethod
-    def _read(cls, root: Path) -> ModuleSource:
-        try:
-            name = json.loads((root / _CONFIG).read_text())["name"]
-        except (ValueError, KeyError) as error:
-            raise UsageError(
-                f"{root / _CONFIG} is not a module's configuration: {error!r}"
-            ) from None
-        context = next((f for f in (root, *root.parents) if (f / ".git").exists()), root)
-        return cls(root, context, name)
-
-    @property
-    def main_object(self) -> str:
-        """The name of the module as that of a class."""
-        parts = self.name.replace("_", "-").split("-")
-        return "".join(part[:1].upper() + part[1:] for part in parts)
-
-    def fingerprint(self) -> str:
-        """What its registration depends on: its Python source, configuration and interpreter."""
-        digest = hashlib.sha256(f"{sys.executable}\0{sys.version}\0".encode())
-        files = [*self.root.glob("*.toml"), *self.root.glob("*.lock"), self.root / _CONFIG]
-        files += (self.root / "src").rglob("*.py")
-        for path in sorted(files):
-            digest.update(str(path).encode() + b"\0" + path.read_bytes())
-        return digest.hexdigest()[:24]
 
 
 class Runtime:
@@ -91,12 +44,14 @@ class Runtime:
     line. One process runs all functions of a chain.
     """
 
-    def __init__(self, source: ModuleSource) -> None:
-        self._source = source
+    def __init__(self, source: ModuleSource, environment: Environment) -> None:
+        self.source = source
+        self.environment = environment
         read, write = os.pipe()
-        self._process = subprocess.Popen(
+        self._children = Children()
+        self._process = self._children.start(
             # -P: the driver's own folder is no place to import a module's modules from
-            [sys.executable, "-P", str(_DRIVER), str(write)],
+            [environment.interpreter, "-P", str(_DRIVER), str(write)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -105,13 +60,12 @@ class Runtime:
                 **os.environ,
                 # the module that was named, and not another that is installed beside the engine
                 "PYTHONPATH": os.pathsep.join(
-                    filter(None, (str(source.root / "src"), os.environ.get("PYTHONPATH")))
+                    filter(None, (*map(str, environment.path), os.environ.get("PYTHONPATH")))
                 ),
                 "DAGGER_MODULE": source.name,
                 "DAGGER_MAIN_OBJECT": source.main_object,
-                "DAGGER_DEFAULT_PYTHON_PACKAGE": source.name.replace("-", "_"),
+                "DAGGER_DEFAULT_PYTHON_PACKAGE": names.package(source.project_name),
             },
-            start_new_session=True,
         )
         os.close(write)
         self._done = os.fdopen(read)
@@ -138,7 +92,7 @@ class Runtime:
         if call.returned is None:
             self._reader.join(timeout=2)
             printed = self.printed.strip()[-_LAST_WORDS:]
-            raise ModuleError(f"the module '{self._source.name}' ended without a result: {printed}")
+            raise ModuleError(f"the module '{self.source.name}' ended without a result: {printed}")
         return json.loads(call.returned)
 
     @property
@@ -166,7 +120,7 @@ class Runtime:
         except BrokenPipeError:
             pass  # it ended before
         if _type is not None:
-            self._process.terminate()
+            self._children.stop()
         self._process.wait()
         self._done.close()
 
@@ -176,11 +130,10 @@ def _own_words(message: str) -> str:
     return message.removeprefix("FunctionError: ")
 
 
-def registration(
-    source: ModuleSource, runtime: Runtime, session: Session, server: Server, state: State
-) -> Module:
+def registration(runtime: Runtime, session: Session, server: Server, state: State) -> Module:
     """What the module registers; kept in the state folder for as long as its source is the same."""
-    file = state.folder("registrations") / f"{source.fingerprint()}.json"
+    fingerprint = runtime.source.fingerprint(runtime.environment.interpreter)
+    file = state.folder("registrations") / f"{fingerprint}.json"
     try:
         return _module(json.loads(file.read_text()))
     except (FileNotFoundError, ValueError, TypeError, KeyError):

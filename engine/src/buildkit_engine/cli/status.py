@@ -3,53 +3,102 @@
 from __future__ import annotations
 
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from buildkit_engine.buildkit import lifecycle, tools
+from buildkit_engine.buildkit import lifecycle, tools, usage
 from buildkit_engine.buildkit.crane import Crane
+from buildkit_engine.buildkit.daemons import HOST_VARIABLE, Daemon, host_platform
+from buildkit_engine.buildkit.references import Reference
 from buildkit_engine.buildkit.state import Running
 from buildkit_engine.errors import RegistryError
-from buildkit_engine.mirror.build import host_platform
+from buildkit_engine.mirror.build import Mirror
 from buildkit_engine.mirror.recipes import LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-    from buildkit_engine.buildkit.references import Reference
     from buildkit_engine.buildkit.state import State
+    from buildkit_engine.buildkit.tools import Tools
 
 _ATTESTATION = "unknown/unknown"
 
 
 def status(state: State) -> str:
     """What runs, how much it keeps, and which images are stand-ins."""
-    running, found = Running.load(state), tools.locate(state)
-    lines = [f"state      {state.root} ({_megabytes(_size(state.root))})"]
-    if running is None or not lifecycle.answers(state, running, found):
-        return "\n".join([*lines, "daemon     does not run: buildkit-engine up"])
-    lines += [
-        f"daemon     unix://{state.socket} (process {running.daemon_pid}, {host_platform()})",
-        f"registry   {running.registry} (process {running.registry_pid})",
-    ]
-    if running.stand_ins:
-        names = list(stand_ins(Crane(found.crane), running.registry))
-        lines.append("base images  stand-ins: the usual registries did not answer at start")
-        lines += [f"  {name}" for name in names]
+    running, found, daemon = Running.load(state), tools.locate(state), Daemon.chosen(state)
+    if running is None or not lifecycle.answers(state, running, found, daemon):
+        running = None
+    lines = [f"version    {version('buildkit-engine')}, BuildKit {tools.buildkit_version()}"]
+    lines += _disk_use(state, running, found, own=daemon is None)
+    if daemon:
+        lines.append(f"daemon     {daemon.address} ({HOST_VARIABLE})")
+        if not daemon.reaches_this_machine:
+            lines.append("registry   none: that daemon does not reach this machine's loopback")
+        lines.append("base images  as that daemon gets them: no stand-ins")
+    elif running is None:
+        lines.append("daemon     does not run: buildkit-engine up")
     else:
-        lines.append("base images  from the usual registries")
+        lines.append(
+            f"daemon     unix://{state.socket} (process {running.daemon_pid}, {host_platform()})"
+        )
+    if running and running.registry:
+        lines.append(f"registry   {running.registry} (process {running.registry_pid})")
+    if running and not daemon:
+        lines += _base_images(state, running, found)
     return "\n".join(lines)
+
+
+def _disk_use(state: State, running: Running | None, found: Tools, *, own: bool) -> list[str]:
+    """The state folder, a line a part; a part that holds nothing is not told."""
+    sizes = {
+        name: usage.folder_size(state.root / folder)
+        for name, folder in (("images", "registry"), ("tools", "tools"), ("packages", "mirror"))
+        if (state.root / folder).exists()
+    }
+    if running and own:
+        # to count its files would take longer
+        cache = usage.cache_size(state, running, found)
+    else:
+        cache = usage.folder_size(state.root / "buildkit")
+    total = _megabytes(sum(sizes.values()) + cache)
+    limit = (
+        f"  (at most {lifecycle.MAX_USED_SPACE}, {lifecycle.MIN_FREE_SPACE} of the disk stay free; "
+        "less: buildkit-engine prune)"
+    )
+    return [
+        f"state      {state.root} ({total})",
+        f"  cache    {_megabytes(cache)}{limit}",
+        *(f"  {name:8} {_megabytes(size)}" for name, size in sizes.items() if size),
+    ]
+
+
+def _base_images(state: State, running: Running, found: Tools) -> list[str]:
+    if not running.stand_ins:
+        return ["base images  from the usual registries"]
+    mirror = Mirror(state, Crane(found.crane), running.registry, say=print)
+    references = list(stand_ins(mirror.crane, running.registry))
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        targets = [Reference.parse(r).mirrored(running.registry) for r in references]
+        platforms = [sorted(found) for found in pool.map(mirror.platforms, targets)]
+    rows = [("  " + r, ", ".join(p)) for r, p in zip(references, platforms, strict=True)]
+    return [
+        "base images  stand-ins: the usual registries did not answer at start",
+        *(_columns(rows) if rows else ()),
+    ]
 
 
 def stand_ins(crane: Crane, registry: str) -> Iterator[str]:
     """The references that the mirror stands in for."""
     for repository in crane.run("catalog", registry).split():
         host = repository.partition("/")[0]
-        if host not in lifecycle.MIRRORED_HOSTS:
-            continue
-        for tag in crane.run("ls", f"{registry}/{repository}").split():
-            if "-staging" not in tag:
-                yield f"{repository}:{tag}"
+        if host in lifecycle.MIRRORED_HOSTS:
+            for tag in crane.run("ls", f"{registry}/{repository}").split():
+                # what older versions left on the way to a tag
+                if "-staging" not in tag:
+                    yield f"{repository}:{tag}"
 
 
 def index_table(crane: Crane, reference: Reference) -> str:
@@ -99,10 +148,6 @@ def _columns(rows: list[tuple[str, ...]]) -> list[str]:
     return [
         "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows
     ]
-
-
-def _size(folder: Path) -> int:
-    return sum(p.lstat().st_blocks * 512 for p in folder.rglob("*") if p.is_file())
 
 
 def _megabytes(size: int) -> str:

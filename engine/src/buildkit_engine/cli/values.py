@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import subprocess
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from buildkit_engine.errors import EngineError, UsageError
-from buildkit_engine.model.container import CacheVolume, Container
-from buildkit_engine.model.hosts import Host, Secret
+from buildkit_engine.model.container import Container
+from buildkit_engine.model.hosts import Host
+from buildkit_engine.model.mounts import CacheVolume
+from buildkit_engine.model.secrets import PROVIDERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from buildkit_engine.model.secrets import Secret
     from buildkit_engine.schema.context import Context
-    from buildkit_engine.schema.typedefs import TypeDef
+    from buildkit_engine.schema.typedefs import EnumMember, TypeDef
 
 # containerd's names for what people write
 _ARCHITECTURES = {"aarch64": "arm64", "x86_64": "amd64", "x86-64": "amd64"}
+# as Go reads them
+_BOOLEANS = dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True) | dict.fromkeys(
+    ("0", "f", "F", "false", "FALSE", "False"), False
+)
 
 
 @dataclass(frozen=True)
@@ -30,49 +35,52 @@ class Reader:
 
     context: Context
     folder: Path
-    enums: tuple[TypeDef, ...] = ()
-    """Those of the module: an argument of such a type has its name alone."""
+    members: Callable[[TypeDef], tuple[EnumMember, ...]] = lambda type_: type_.members
+    """Those of an enum, which an argument may have by its name alone."""
 
-    def read(self, type_: TypeDef, texts: list[str], flag: str) -> Any:
+    def read(
+        self, type_: TypeDef, texts: list[str], flag: str, exclude: tuple[str, ...] = ()
+    ) -> Any:
         """The value of a flag given once or, for a list, several times.
 
-        Raises UsageError where the text is not a value of the type.
+        `exclude` is what is left out of a folder. Raises UsageError where the text is not a value
+        of the type.
         """
         if type_.kind == "LIST_KIND":
             assert type_.element
             # nothing at all is an empty list: what that means is for the function to say
             parts = [part for text in texts if text for part in _commas(text)]
-            return [self._one(type_.element, part, flag) for part in parts]
-        return self._one(type_, texts[-1], flag)
+            if type_.element.kind != "STRING_KIND":
+                parts = [part.strip(" \"'`") for part in parts]
+            return [self._one(type_.element, part, flag, exclude) for part in parts]
+        return self._one(type_, texts[-1], flag, exclude)
 
-    def _one(self, type_: TypeDef, text: str, flag: str) -> Any:
+    def _one(self, type_: TypeDef, text: str, flag: str, exclude: tuple[str, ...]) -> Any:
         match type_.kind:
-            case "INTEGER_KIND" | "FLOAT_KIND":
-                return _number(type_, text, flag)
-            case "BOOLEAN_KIND":
-                if text not in ("true", "false"):
-                    raise UsageError(f"{flag}: '{text}' is not one of true, false")
-                return text == "true"
+            case "INTEGER_KIND" | "FLOAT_KIND" | "BOOLEAN_KIND":
+                return _parsed(type_.kind, text, flag)
             case "SCALAR_KIND" if type_.name == "Platform":
+                if not text:
+                    raise _invalid(text, flag, "platform cannot be empty")
                 return self._platform(text)
             case "STRING_KIND" | "SCALAR_KIND":
                 return text
             case "ENUM_KIND":
-                return self._enum(type_.name, text, flag)
+                return self._enum(type_, text, flag)
+            case "INPUT_KIND":
+                return _input(type_.name, text, flag)
             case "OBJECT_KIND":
-                return self._object(type_.name, text, flag)
+                return self._object(type_.name, text, flag, exclude)
         raise UsageError(f"{flag}: values of type {type_.kind} cannot be given on a command line")
 
-    def _enum(self, name: str, text: str, flag: str) -> str:
-        """A member by its name or value; of an enum of the API, the text is left as it is."""
-        members = next((e.members for e in self.enums if e.name == name), None)
-        if members is None:
-            return text
+    def _enum(self, type_: TypeDef, text: str, flag: str) -> str:
+        """A member by its name, in upper or lower case."""
+        members = self.members(type_)
         for member in members:
-            if text in (member.name, member.value):
-                return member.name
-        accepted = ", ".join(m.value or m.name for m in members)
-        raise UsageError(f"{flag}: '{text}' is not one of {accepted}")
+            if text.casefold() == member.name.casefold():
+                return member.value
+        accepted = ",".join(sorted(m.name for m in members))
+        raise _invalid(text, flag, f"value should be one of {accepted}")
 
     def _platform(self, text: str) -> str:
         """`current` is this machine's own; others are left for the function to judge."""
@@ -85,15 +93,17 @@ class Reader:
             variant = []
         return f"{os_}{slash}{'/'.join((architecture, *variant))}"
 
-    def _object(self, name: str, text: str, flag: str) -> str:
-        host = Host(str(self.folder), self.context.session_id)
+    def _object(self, name: str, text: str, flag: str, exclude: tuple[str, ...]) -> str:
+        host = Host(str(self.folder), self.context.snapshots)
         readers: dict[str, Callable[[], Any]] = {
-            "Directory": lambda: host.directory(_local(text, flag)),
+            "Directory": lambda: host.directory(_local(text, flag), exclude=exclude),
             "File": lambda: host.file(_local(text, flag)),
             "Secret": lambda: self._secret(text, flag),
             "Container": lambda: self._container(text),
             "CacheVolume": lambda: CacheVolume(text),
         }
+        if not text and name != "Secret":
+            raise _invalid(text, flag, f"a {name} cannot have an empty address")
         if name not in readers:
             raise UsageError(f"{flag}: a {name} cannot be given on this engine's command line")
         try:
@@ -108,48 +118,64 @@ class Reader:
         return Container(self.context.host_platform).from_(base)
 
     def _secret(self, text: str, flag: str) -> Secret:
-        scheme, separator, rest = text.partition(":")
-        rest = rest.removeprefix("//")
-        match scheme if separator else "":
-            case "env":
-                if rest not in os.environ:
-                    raise UsageError(f"{flag}: the environment has no variable '{rest}'")
-                value = os.environ[rest].encode()
-            case "file":
-                path = Path(self.folder, rest).expanduser()
-                try:
-                    value = path.read_bytes()
-                except OSError as error:
-                    raise UsageError(f"{flag}: cannot read '{path}': {error.strerror}") from None
-            case "cmd":
-                done = subprocess.run(rest, shell=True, capture_output=True, check=False)  # noqa: S602 - what cmd:// is for
-                if done.returncode:
-                    raise UsageError(f"{flag}: the command ended with exit code {done.returncode}")
-                value = done.stdout.rstrip(b"\n")
-            case _:
-                # the text is not repeated: it may be the secret itself
-                raise UsageError(
-                    f"{flag}: expected a secret as env://NAME, file://PATH or cmd://COMMAND"
-                )
-        self.context.evaluator.secrets[text] = value
-        return Secret(text)
+        scheme, _, rest = text.partition(":")
+        if scheme not in PROVIDERS or not rest:
+            # the text is not repeated: it may be the secret itself
+            raise UsageError(
+                f"{flag}: expected a secret as env://NAME, file://PATH or cmd://COMMAND"
+            )
+        secret = self.context.secret_at(f"{scheme}://{rest.removeprefix('//')}")
+        if secret.missing:
+            raise UsageError(f"{flag}: {secret.missing}")
+        return secret
 
 
-def _number(type_: TypeDef, text: str, flag: str) -> int | float:
-    is_whole = type_.kind == "INTEGER_KIND"
+def _invalid(text: str, flag: str, cause: str) -> UsageError:
+    """In Dagger's words for a flag; what is no flag is a variable of a .env file."""
+    if flag.startswith("--"):
+        return UsageError(f'invalid argument "{text}" for "{flag}" flag: {cause}')
+    return UsageError(f'{flag}: invalid value "{text}": {cause}')
+
+
+def _whole(text: str) -> int:
+    """As Go reads it: 0x and 0o may be before it, and 010 is octal."""
+    return int(text, 8) if re.fullmatch(r"[+-]?0[0-7]+", text) else int(text, 0)
+
+
+_PLAIN: dict[str, tuple[Callable[[str], Any], str]] = {
+    "INTEGER_KIND": (_whole, "expected a whole number"),
+    "FLOAT_KIND": (float, "expected a number"),
+    "BOOLEAN_KIND": (_BOOLEANS.__getitem__, "expected true or false"),
+}
+
+
+def _parsed(kind: str, text: str, flag: str) -> Any:
+    parse, expected = _PLAIN[kind]
     try:
-        return int(text) if is_whole else float(text)
-    except ValueError:
-        kind = "whole number" if is_whole else "number"
-        raise UsageError(f"{flag}: '{text}' is not a {kind}") from None
+        return parse(text)
+    except (ValueError, KeyError):
+        raise _invalid(text, flag, expected) from None
+
+
+def _input(name: str, text: str, flag: str) -> dict[str, Any]:
+    if name == "BuildArg":
+        key, equals, value = text.strip('"').partition("=")
+        if not (key and equals):
+            raise _invalid(text, flag, "expected name=value")
+        return {"name": key, "value": value}
+    frontend, colon, backend = text.partition(":")
+    if not (colon and frontend.isdecimal() and backend.isdecimal()):
+        raise _invalid(text, flag, "expected frontend:backend, two ports")
+    return {"frontend": int(frontend), "backend": int(backend)}
 
 
 def _local(text: str, flag: str) -> str:
-    if "://" in text or text.startswith("git@"):
+    path = text.removeprefix("file://")
+    if "://" in path or path.startswith("git@"):
         raise UsageError(
             f"{flag}: '{text}' is not on this machine: this engine reads local paths only"
         )
-    return str(Path(text).expanduser())
+    return path
 
 
 def _commas(text: str) -> list[str]:

@@ -44,9 +44,10 @@ class SecretMount:
 
 @dataclass(frozen=True)
 class TempMount:
-    """A folder in memory that ends with the command."""
+    """A folder in memory that ends with the command; of `size` bytes at most, unless that is 0."""
 
     dest: str
+    size: int = 0
 
 
 Mount = BindMount | CacheMount | SecretMount | TempMount
@@ -112,6 +113,7 @@ class ExecOp(Op):
                             dest=mount.dest,
                             output=self._output_indexes.get(mount.dest, UNUSED),
                             readonly=mount.readonly,
+                            content_cache=_content_cache(mount.source),
                         )
                     )
                 case CacheMount():
@@ -145,6 +147,7 @@ class ExecOp(Op):
                             dest=mount.dest,
                             output=UNUSED,
                             mount_type=pb.MOUNT_TYPE_TMPFS,
+                            tmpfs_opt=pb.TmpfsOpt(size=mount.size) if mount.size else None,
                         )
                     )
         return {
@@ -161,3 +164,10 @@ class ExecOp(Op):
                 security=pb.SECURITY_MODE_INSECURE if self.insecure else pb.SECURITY_MODE_SANDBOX,
             )
         }
+
+
+def _content_cache(source: Output | None) -> pb.MountContentCache:
+    """BuildKit takes equal files for equal, whatever their times: not where those were set."""
+    if source is not None and source.op.has_set_times:
+        return pb.MOUNT_CONTENT_CACHE_OFF
+    return pb.MOUNT_CONTENT_CACHE_DEFAULT

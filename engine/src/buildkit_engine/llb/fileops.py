@@ -39,6 +39,23 @@ class Copy:
 
 
 @dataclass(frozen=True)
+class CopyFile:
+    """Copies one file, in place of a file or a link that is at `dest`.
+
+    Fails where `dest` leads to a folder, or `src` to one: what is to be done then, a file action
+    cannot tell (see llb.commands).
+    """
+
+    source: Output
+    src: str
+    dest: str
+    mode: int = KEEP
+    owner: Owner | None = None
+    timestamp: int = KEEP
+    """Nanoseconds since 1970."""
+
+
+@dataclass(frozen=True)
 class MakeFile:
     path: str
     data: bytes
@@ -67,7 +84,7 @@ class Symlink:
     path: str
 
 
-FileAction = Copy | MakeFile | MakeDir | Remove | Symlink
+FileAction = Copy | CopyFile | MakeFile | MakeDir | Remove | Symlink
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,28 +100,84 @@ class FileOp(Op):
         if self.base is not None:
             distinct[self.base.key] = self.base
         for action in self.actions:
-            if isinstance(action, Copy):
+            if isinstance(action, Copy | CopyFile):
                 distinct.setdefault(action.source.key, action.source)
         return tuple(distinct.values())
 
+    @cached_property
+    def has_set_times(self) -> bool:  # type: ignore[override]
+        copied = (action for action in self.actions if isinstance(action, Copy | CopyFile))
+        return any(a.timestamp != KEEP or a.source.op.has_set_times for a in copied) or (
+            self.base is not None and self.base.op.has_set_times
+        )
+
     def body(self) -> dict[str, object]:
-        index = {source.key: i for i, source in enumerate(self.inputs)}
-        base = SCRATCH if self.base is None else index[self.base.key]
-        actions = []
-        for number, action in enumerate(self.actions):
-            # an action reads what the one before it made; results are numbered after the inputs
-            previous = base if number == 0 else len(self.inputs) + number - 1
-            last = number == len(self.actions) - 1
-            secondary = index[action.source.key] if isinstance(action, Copy) else SCRATCH
-            actions.append(
-                pb.FileAction(
-                    input=previous,
-                    secondary_input=secondary,
-                    output=0 if last else UNUSED,
-                    **_action(action),
-                )
-            )
-        return {"file": pb.FileOp(actions=actions)}
+        steps = _Steps(self.inputs)
+        current = SCRATCH if self.base is None else steps.number_of(self.base)
+        for action in self.actions:
+            match action:
+                case Copy():
+                    current = steps.copy(current, action)
+                case CopyFile():
+                    current = steps.copy_file(current, action)
+                case _:
+                    current = steps.add(current, **_action(action))
+        return {"file": pb.FileOp(actions=steps.ending_with(current))}
+
+
+class _Steps:
+    """BuildKit's own actions: each has a number, counted on from the inputs' numbers."""
+
+    def __init__(self, inputs: tuple[Output, ...]) -> None:
+        self._numbers = {source.key: number for number, source in enumerate(inputs)}
+        self._made: list[pb.FileAction] = []
+        self._checks = 0
+
+    def number_of(self, source: Output) -> int:
+        return self._numbers[source.key]
+
+    def add(self, on: int, source: int = SCRATCH, output: int = UNUSED, **what: object) -> int:
+        """One action on what number `on` made."""
+        step = pb.FileAction(input=on, secondary_input=source, output=output, **what)  # type: ignore[arg-type]
+        self._made.append(step)
+        return len(self._numbers) + len(self._made) - 1
+
+    def copy(self, on: int, action: Copy) -> int:
+        return self.add(on, self._source(action.source), **_action(action))
+
+    def copy_file(self, on: int, action: CopyFile) -> int:
+        path, source = action.dest, self._source(action.source)
+        # A file cannot be made where there is a folder. Made beside, as a further output: through
+        # a link it would change what the link leads to.
+        if on != SCRATCH:
+            self._checks += 1
+            self.add(on, output=self._checks, **_action(MakeFile(path, b"")))
+            on = self.add(on, **_action(Remove(path)))
+        # nor can a folder be copied where there is a file
+        on = self.add(on, **_action(MakeFile(path, b"")))
+        copy = Copy(
+            action.source,
+            action.src,
+            path,
+            mode=action.mode,
+            owner=action.owner,
+            timestamp=action.timestamp,
+        )
+        return self.add(on, source, **_action(copy))
+
+    def ending_with(self, last: int) -> list[pb.FileAction]:
+        self._made[last - len(self._numbers)].output = 0
+        return self._made
+
+    def _source(self, source: Output) -> int:
+        """What is copied from.
+
+        BuildKit takes copies of equal files for equal, whatever the files' times. Of what another
+        action made it does not look at the files: where times were set, one that changes nothing
+        is put between.
+        """
+        number = self.number_of(source)
+        return self.add(number, **_action(MakeDir("/"))) if source.op.has_set_times else number
 
 
 def _action(action: FileAction) -> dict[str, object]:
@@ -164,22 +237,6 @@ def _chown(owner: Owner | None) -> pb.ChownOpt | None:
     if owner is None:
         return None
     return pb.ChownOpt(user=pb.UserOpt(by_id=owner.user), group=pb.UserOpt(by_id=owner.group))
-
-
-@dataclass(frozen=True, eq=False)
-class MergeOp(Op):
-    """Several filesystems, one over the other."""
-
-    parts: tuple[Output, ...]
-
-    @property
-    def inputs(self) -> tuple[Output, ...]:
-        return self.parts
-
-    def body(self) -> dict[str, object]:
-        return {
-            "merge": pb.MergeOp(inputs=[pb.MergeInput(input=i) for i in range(len(self.parts))])
-        }
 
 
 def has_fixed_times(output: Output | None) -> bool:

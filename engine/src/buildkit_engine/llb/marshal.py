@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from buildkit_engine.llb import llb_pb2 as pb
-from buildkit_engine.llb.ops import ExecOp, LocalSource, Op, Output, SecretMount, walk
+from buildkit_engine.llb.ops import ExecOp, HttpSource, LocalSource, Op, Output, SecretMount, walk
 
 
 @dataclass(frozen=True)
@@ -13,13 +13,15 @@ class Definition:
     """What one solve is given.
 
     `local_paths` binds the names of local sources to folders of this machine, `secret_ids` are
-    the secrets that its commands may ask for, `ops` are the operations by digest.
+    the secrets that its commands may ask for, `ops` are the operations by digest. `insecure` where
+    a command is to have all of root's capabilities.
     """
 
     data: bytes
     local_paths: dict[str, str]
     secret_ids: tuple[str, ...]
     ops: dict[str, Op]
+    insecure: bool = False
 
 
 def marshal(output: Output) -> Definition:
@@ -32,18 +34,19 @@ def marshal(output: Output) -> Definition:
         **{"def": [*(op.marshalled for op in ops), end.SerializeToString(deterministic=True)]},
         metadata=metadata,
     )
-    secrets = {
-        secret_id: None
-        for op in ops
-        if isinstance(op, ExecOp)
-        for secret_id in [
-            *(m.secret_id for m in op.mounts if isinstance(m, SecretMount)),
-            *(secret_id for _, secret_id in op.secret_env),
-        ]
-    }
     return Definition(
         data=definition.SerializeToString(deterministic=True),
         local_paths={op.name: op.path for op in ops if isinstance(op, LocalSource)},
-        secret_ids=tuple(secrets),
+        secret_ids=tuple(dict.fromkeys(id_ for op in ops for id_ in _secrets_of(op))),
         ops={op.digest: op for op in ops},
+        insecure=any(isinstance(op, ExecOp) and op.insecure for op in ops),
     )
+
+
+def _secrets_of(op: Op) -> list[str]:
+    if isinstance(op, HttpSource):
+        return [op.header_secret] if op.header_secret else []
+    if isinstance(op, ExecOp):
+        mounted = [m.secret_id for m in op.mounts if isinstance(m, SecretMount)]
+        return [*mounted, *(secret_id for _, secret_id in op.secret_env)]
+    return []

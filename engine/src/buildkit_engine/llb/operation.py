@@ -34,7 +34,7 @@ class Op:
 
     def __post_init__(self) -> None:
         # known at once, so that a long chain is never digested by recursion
-        _ = self.digest
+        _ = self.digest, self.has_set_times
 
     @property
     def inputs(self) -> tuple[Output, ...]:
@@ -68,6 +68,11 @@ class Op:
     @cached_property
     def digest(self) -> str:
         return "sha256:" + hashlib.sha256(self.marshalled).hexdigest()
+
+    @cached_property
+    def has_set_times(self) -> bool:
+        """Whether someone may have set the times of its files, and asks for what he set."""
+        return any(source.op.has_set_times for source in self.inputs)
 
     @property
     def output(self) -> Output:

@@ -12,16 +12,17 @@ from buildkit_engine.llb.execs import (
 )
 from buildkit_engine.llb.fileops import (
     Copy,
+    CopyFile,
     FileAction,
     FileOp,
     MakeDir,
     MakeFile,
-    MergeOp,
     Owner,
     Remove,
     Symlink,
     has_fixed_times,
 )
+from buildkit_engine.llb.layers import DiffOp, MergeOp
 from buildkit_engine.llb.operation import (
     KEEP,
     SCRATCH,
@@ -30,7 +31,9 @@ from buildkit_engine.llb.operation import (
     Output,
     walk,
 )
+from buildkit_engine.llb.shims import Shim
 from buildkit_engine.llb.sources import (
+    HttpSource,
     ImageSource,
     LocalSource,
 )
@@ -42,9 +45,12 @@ __all__ = [
     "BindMount",
     "CacheMount",
     "Copy",
+    "CopyFile",
+    "DiffOp",
     "ExecOp",
     "FileAction",
     "FileOp",
+    "HttpSource",
     "ImageSource",
     "LocalSource",
     "MakeDir",
@@ -56,6 +62,7 @@ __all__ = [
     "Owner",
     "Remove",
     "SecretMount",
+    "Shim",
     "Symlink",
     "TempMount",
     "has_fixed_times",

@@ -1,9 +1,8 @@
-"""Where filesystems come from: images, and folders of this machine."""
+"""Where filesystems come from: images, folders of this machine, the web."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -28,28 +27,43 @@ class ImageSource(Op):
 
 @dataclass(frozen=True, eq=False)
 class LocalSource(Op):
-    """A folder of this machine, sent to the daemon as far as the patterns let it.
+    """A folder of this machine, sent to the daemon with all that is in it.
 
-    `unique` keeps two sessions apart that send different folders at the same time; the path as
-    `sharedkeyhint` keeps the daemon's copy from one session to the next.
+    `unique` keeps two sessions apart that send folders under one name at the same time. The name
+    is that of `origin`, what the folder is a copy of, where it is one: the daemon keeps what it
+    was sent under a name, and is sent only what changed.
     """
 
     path: str
     unique: str
-    include: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
+    origin: str = ""
 
     @cached_property
     def name(self) -> str:
         """What the solve binds the folder to."""
-        key = json.dumps([self.path, self.include, self.exclude, self.unique])
-        return "local-" + hashlib.sha256(key.encode()).hexdigest()[:16]
+        origin = self.origin or self.path
+        return "local-" + hashlib.sha256(origin.encode()).hexdigest()[:16]
 
     def body(self) -> dict[str, object]:
-        hint = json.dumps([self.path, self.include, self.exclude])
-        attrs = {"local.sharedkeyhint": hint, "local.unique": self.unique}
-        if self.include:
-            attrs["local.includepattern"] = json.dumps(self.include)
-        if self.exclude:
-            attrs["local.excludepatterns"] = json.dumps(self.exclude)
+        attrs = {"local.sharedkeyhint": self.origin or self.path, "local.unique": self.unique}
         return {"source": pb.SourceOp(identifier=f"local://{self.name}", attrs=attrs)}
+
+
+@dataclass(frozen=True, eq=False)
+class HttpSource(Op):
+    """One file of the web, with a name; asked for again each time, and fetched if it changed."""
+
+    url: str
+    name: str
+    mode: int
+    checksum: str = ""
+    header_secret: str = ""
+    """The id of the secret that is sent as the Authorization header."""
+
+    def body(self) -> dict[str, object]:
+        attrs = {"http.filename": self.name, "http.perm": f"{self.mode:#o}".replace("0o", "0")}
+        if self.checksum:
+            attrs["http.checksum"] = self.checksum
+        if self.header_secret:
+            attrs["http.authheadersecret"] = self.header_secret
+        return {"source": pb.SourceOp(identifier=self.url, attrs=attrs)}

@@ -1,98 +1,159 @@
-"""Which images can be stood in for, and from what. Data; `roots` and `images` do the work."""
+"""Which images can be stood in for, and from what. Data; `build` does the work."""
 
 from __future__ import annotations
 
+import difflib
+import hashlib
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import astuple, dataclass, replace
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from buildkit_engine.buildkit.references import Reference
 
 LABEL = "dev.buildkit-engine.stand-in-for"
 """Says what an image stands in for; what is built on the image inherits it."""
+UNPACKED_LABEL = "dev.buildkit-engine.stand-in-note"
+UNPACKED_NOTE = "packages are unpacked, their scripts have not run, dpkg does not list them"
+_CODE = 2
+"""Counts changes of how recipes are carried out: stand-ins that older code made are made anew."""
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-HOST = "host"
+
+@dataclass(frozen=True)
+class Architecture:
+    """One platform by the names of those who publish for it."""
+
+    debian: str
+    go: str
+
+
+ARCHITECTURES = {
+    "linux/amd64": Architecture("amd64", "amd64"),
+    "linux/arm64": Architecture("arm64", "arm64"),
+    "linux/arm/v7": Architecture("armhf", "arm"),
+    "linux/ppc64le": Architecture("ppc64el", "ppc64le"),
+    "linux/s390x": Architecture("s390x", "s390x"),
+}
 
 
 @dataclass(frozen=True)
 class Recipe:
     """How one image is made.
 
-    `platforms` is HOST for an image that only ever runs on the build host. `packages` are
-    Debian's, of `suite`. `bootstrapped` roots are configured by running their packages' scripts,
-    and so are for the host's own platform; others are only unpacked. `go` is a Go version.
+    `packages` are Debian's, of the release `suite`. A "debian" root has all that is essential
+    besides: configured for the build host's own platform, unpacked for others. A "bare" one has
+    exactly the packages; "data" is a bare one whose files are the same on every platform. `go` is a
+    Go version. `folders` and `links` are added, what `left_out` names is not.
     """
 
     repository: str
     tag: str
     suite: str
     packages: tuple[str, ...]
-    platforms: tuple[str, ...] = (HOST,)
-    bootstrapped: bool = True
+    root: Literal["debian", "bare", "data"] = "debian"
+    platforms: tuple[str, ...] = tuple(ARCHITECTURES)
     go: str = ""
-    env: tuple[tuple[str, str], ...] = ()
+    folders: tuple[str, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[str, ...] = ()
+    env: tuple[tuple[str, str], ...] = (("PATH", _PATH),)
     user: str = ""
     workdir: str = ""
-    command: tuple[str, ...] = ()
+    command: tuple[str, ...] = ("bash",)
 
     @property
     def reference(self) -> str:
         return f"{self.repository}:{self.tag}"
 
+    @property
+    def digest(self) -> str:
+        """Another one for whatever would make another image, but for newer packages."""
+        return hashlib.sha256(repr((_CODE, astuple(self))).encode()).hexdigest()[:16]
 
-_DISTROLESS_STATIC = Recipe(
-    repository="gcr.io/distroless/static-debian12",
-    tag="latest",
-    suite="bookworm",
-    packages=("base-files", "ca-certificates", "netbase", "tzdata"),
-    platforms=(
-        "linux/amd64",
-        "linux/arm64",
-        "linux/arm/v7",
-        "linux/ppc64le",
-        "linux/s390x",
-    ),
-    bootstrapped=False,
-    env=(
-        ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
-        ("SSL_CERT_FILE", "/etc/ssl/certs/ca-certificates.crt"),
-    ),
-    user="0",
-    workdir="/",
-)
 
+_STATIC = ("base-files", "ca-certificates", "media-types", "netbase", "tzdata")
+_BASE = (*_STATIC, "libc6", "libssl3")
+_CC = (*_BASE, "gcc-12-base", "libgcc-s1", "libgomp1", "libstdc++6")
+
+
+def _distroless(name: str, tag: str, packages: tuple[str, ...]) -> Recipe:
+    nonroot = tag == "nonroot"
+    return Recipe(
+        repository=f"gcr.io/distroless/{name}",
+        tag=tag,
+        # the name says it, whatever Debian the build host runs
+        suite="bookworm",
+        packages=packages,
+        root="data" if packages is _STATIC else "bare",
+        env=(("PATH", _PATH), ("SSL_CERT_FILE", "/etc/ssl/certs/ca-certificates.crt")),
+        user="65532" if nonroot else "0",
+        workdir="/home/nonroot" if nonroot else "/",
+        command=(),
+        # a script: nothing there could follow its first line
+        left_out=("usr/sbin/update-ca-certificates",),
+    )
+
+
+def _debian(suite: str) -> Recipe:
+    return Recipe("docker.io/library/debian", f"{suite}-slim", suite, ("ca-certificates",))
+
+
+def _python(version: str, suite: str, tag: str) -> Recipe:
+    return Recipe(
+        repository="docker.io/library/python",
+        tag=tag,
+        suite=suite,
+        packages=("ca-certificates", "netbase", "python3", "python3-pip", "python3-venv", "tzdata"),
+        # Debian's Python under the names, and with the habits, of the official image: its pip
+        # installs into /usr/local, where nothing else is managed
+        folders=(f"usr/local/lib/python{version}/dist-packages",),
+        links=(
+            *((f"usr/local/bin/{n}", "/usr/bin/python3") for n in ("python", "python3")),
+            (f"usr/local/bin/python{version}", f"/usr/bin/python{version}"),
+            *((f"usr/local/bin/{n}", "/usr/bin/pip3") for n in ("pip", "pip3")),
+            (f"usr/local/lib/python{version}/site-packages", "dist-packages"),
+        ),
+        left_out=(f"usr/lib/python{version}/EXTERNALLY-MANAGED",),
+        env=(("PATH", _PATH), ("LANG", "C.UTF-8")),
+        command=("python3",),
+    )
+
+
+# the Python of each Debian release; tags without a release are taken as of the one that has it
+_PYTHONS = {"3.11": "bookworm", "3.13": "trixie"}
 _GOLANG = Recipe(
     repository="docker.io/library/golang",
     tag="",
     suite="bookworm",
-    packages=("ca-certificates", "git"),
+    packages=("ca-certificates", "g++", "gcc", "git", "libc6-dev", "make", "pkg-config"),
+    platforms=("linux/amd64", "linux/arm64", "linux/arm/v7"),
     env=(
-        (
-            "PATH",
-            "/go/bin:/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-        ),
+        ("PATH", f"/go/bin:/usr/local/go/bin:{_PATH}"),
         ("GOTOOLCHAIN", "local"),
         ("GOPATH", "/go"),
     ),
     workdir="/go",
-    command=("bash",),
 )
-
-_DEBIAN = Recipe(
-    repository="docker.io/library/debian",
-    tag="bookworm-slim",
-    suite="bookworm",
-    packages=("ca-certificates",),
-    env=(("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),),
-    command=("bash",),
-)
-
 FIXED = (
-    _DEBIAN,
-    _DISTROLESS_STATIC,
-    replace(_DISTROLESS_STATIC, tag="nonroot", user="65532", workdir="/home/nonroot"),
+    *(_debian(suite) for suite in ("bookworm", "trixie")),
+    *(
+        _python(version, suite, tag)
+        for version, suite in _PYTHONS.items()
+        for tag in (f"{version}-slim", f"{version}-slim-{suite}")
+    ),
+    *(
+        _distroless(name, tag, packages)
+        for name, packages in (
+            ("static-debian12", _STATIC),
+            ("base-debian12", _BASE),
+            ("cc-debian12", _CC),
+        )
+        for tag in ("latest", "nonroot")
+    ),
 )
+USUAL = ("docker.io/library/debian:bookworm-slim", "gcr.io/distroless/static-debian12:nonroot")
+"""What `mirror` makes when nothing is named: what most builds begin and end with."""
 _GOLANG_TAG = re.compile(r"(\d+\.\d+(?:\.\d+)?)(?:-bookworm)?")
 
 
@@ -110,3 +171,10 @@ def recipe_for(reference: Reference) -> Recipe | None:
 def known() -> tuple[str, ...]:
     """What can be stood in for, for people to read."""
     return (f"{_GOLANG.repository}:VERSION-bookworm", *(r.reference for r in FIXED))
+
+
+def nearest(reference: Reference) -> tuple[str, ...]:
+    """What can be stood in for under this name; else what has a name like it; else everything."""
+    same = tuple(name for name in known() if name.rpartition(":")[0] == reference.name)
+    like = difflib.get_close_matches(f"{reference.name}:{reference.tag}", known(), n=3, cutoff=0.75)
+    return same or tuple(like) or known()

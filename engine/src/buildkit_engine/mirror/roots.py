@@ -1,21 +1,40 @@
-"""Root filesystems as layers: tar files with fixed times, owners and order."""
+"""Root filesystems from Debian's packages, as layers."""
 
 from __future__ import annotations
 
+import fnmatch
 import io
-import json
-import os
-import shutil
 import subprocess
 import tarfile
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from buildkit_engine.errors import SetupError
+from buildkit_engine.mirror import apt
+from buildkit_engine.mirror.programs import explained, run
 
-_HOST_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
-_SLIM = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*")
-_EXECUTABLE = ("bin", "pkg/tool")
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from buildkit_engine.mirror.apt import Archive
+    from buildkit_engine.mirror.layers import Layer
+
+ESSENTIAL = ("?essential", "?priority(required)", "apt")
+"""What every Debian system has, in apt's words."""
+_SLIM = (
+    "usr/share/doc/*/*",
+    "usr/share/man/*/*",
+    "usr/share/locale/*/*",
+    "usr/share/info/*",
+    "usr/share/lintian/*",
+)
+_KEPT = "usr/share/doc/*/copyright"
+_OF_THIS_MACHINE = ("dev/*", "etc/hostname", "etc/resolv.conf", "var/cache/apt/*", "var/log/*")
+"""What a bootstrapped root has from where it was made."""
+_MERGED = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
+"""Folders of the root that Debian keeps below /usr, with links where they were."""
+_CERTIFICATES = "usr/share/ca-certificates/mozilla/"
+_BUNDLE = "etc/ssl/certs/ca-certificates.crt"
 _USERS = """\
 root:x:0:0:root:/root:/sbin/nologin
 nobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin
@@ -28,192 +47,139 @@ tty:x:5:
 staff:x:50:
 nonroot:x:65532:
 """
+# what packages' own scripts would make of files that they bring: name, what it is a copy of
+_COPIES = (
+    ("etc/passwd", "usr/share/base-passwd/passwd.master"),
+    ("etc/group", "usr/share/base-passwd/group.master"),
+    ("etc/nsswitch.conf", "usr/share/libc-bin/nsswitch.conf"),
+    ("etc/profile", "usr/share/base-files/profile"),
+    ("root/.bashrc", "usr/share/base-files/dot.bashrc"),
+    ("root/.profile", "usr/share/base-files/dot.profile"),
+)
+_FOLDERS = ("media", "mnt", "opt", "srv", "usr/local/bin", "usr/local/lib", "usr/local/sbin")
+# and the links that they would make: where it is, what it leads to, what must be there
+_LINKS = (
+    ("usr/bin/awk", "mawk", "usr/bin/mawk"),
+    ("usr/bin/pager", "more", "usr/bin/more"),
+    ("usr/bin/which", "which.debianutils", "usr/bin/which.debianutils"),
+    ("usr/bin/cc", "gcc", "usr/bin/gcc"),
+    ("usr/bin/c++", "g++", "usr/bin/g++"),
+    ("var/run", "/run", "usr/share/base-files/profile"),
+    # where OpenSSL looks for one file: the folder of hashed names is made by a script
+    ("usr/lib/ssl/cert.pem", f"/{_BUNDLE}", "usr/bin/openssl"),
+)
 
 
-def bootstrapped(suite: str, packages: tuple[str, ...], target: Path) -> None:
+_ISOLATED = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
+"""Mounts end with the command, and so does every process that it starts."""
+
+
+def configured(
+    archive: Archive,
+    packages: tuple[str, ...],
+    layer: Layer,
+    scratch: Path,
+    left_out: tuple[str, ...] = (),
+) -> None:
     """Debian's smallest root of this machine's platform with `packages`, by mmdebstrap.
 
-    It fetches from where the machine's own apt does, if that knows the suite, and apt verifies it.
+    Every package's script has run, as in an installation.
     """
+    debs = archive.with_dependencies((*ESSENTIAL, *packages))
+    target, listed = scratch / "root.tar", scratch / "debs"
+    listed.write_text("".join(f"{deb}\n" for deb in debs))
     command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(packages)}"]
-    command += [f"--dpkgopt=path-exclude={pattern}" for pattern in _SLIM]
-    sources = _sources(suite)
-    mirror = ["-"] if sources else []
-    _run([*command, suite, str(target), *mirror], {"SOURCE_DATE_EPOCH": "0"}, given=sources)
+    command += [f"--dpkgopt=path-exclude=/{pattern}" for pattern in _SLIM]
+    command += [f"--dpkgopt=path-include=/{_KEPT}"]
+    # what was downloaded and verified once is not fetched again
+    command += ['--setup-hook=mkdir -p "$1/var/cache/apt/archives"']
+    command += [f'--setup-hook=xargs -a "{listed}" cp -t "$1/var/cache/apt/archives"']
+    sources = apt.sources(archive.suite)
+    # its folders are below the target's, which whoever made that removes
+    env = {"SOURCE_DATE_EPOCH": "0", "TMPDIR": str(scratch)}
+    run([*command, archive.suite, str(target), "-"], env, given=sources, prefix=_ISOLATED)
+    with target.open("rb") as tar:
+        layer.add_tar(tar, _without((*_OF_THIS_MACHINE, *left_out)))
+    target.unlink()
 
 
-def unpacked(packages: tuple[str, ...], target: Path, scratch: Path) -> None:
-    """A root of data only, for programs that need no libc: packages unpacked, nothing executed.
-
-    The packages hold the same files for every architecture.
+def unpacked(
+    archive: Archive, packages: tuple[str, ...], layer: Layer, left_out: tuple[str, ...] = ()
+) -> None:
+    """The same files for any platform, without executing any of them: packages are unpacked, and
+    what their scripts would do to make programs run is done here. dpkg knows of none of them.
     """
-    downloads, root = scratch / "debs", scratch / "root"
-    downloads.mkdir()
-    root.mkdir()
-    _run(["apt-get", "download", "-qq", *packages], {}, cwd=downloads)
-    for deb in sorted(downloads.glob("*.deb")):
-        _run(["dpkg-deb", "--extract", str(deb), str(root)], {})
-    certificates = sorted(root.glob("usr/share/ca-certificates/mozilla/*.crt"))
-    for pattern in _SLIM:
-        shutil.rmtree(root / pattern.strip("/*"), ignore_errors=True)
-    layer = Layer(target)
-    layer.add_tree(root, "")
+    debs = archive.with_dependencies((*ESSENTIAL, *packages))
+    found = _add_packages(debs, layer, (*_SLIM, *left_out), merged=True)
+    for folder in _MERGED:
+        if f"usr/{folder}" in layer:
+            layer.add_link(folder, f"usr/{folder}")
+    for name in _FOLDERS:
+        layer.add_folder(name, mode=0o755)
+    for name, source in _COPIES:
+        if source in found:
+            # the master files have no passwords: as in an installation with shadow passwords
+            layer.add_file(name, found[source].replace(b":*:", b":x:"))
+    for name, target, needs in _LINKS:
+        if needs in layer and name not in layer:
+            layer.add_link(name, target)
+
+
+def bare(
+    archive: Archive, packages: tuple[str, ...], layer: Layer, left_out: tuple[str, ...] = ()
+) -> None:
+    """Exactly these packages' files, and two users: a root without a shell, for any platform."""
+    _add_packages(archive.alone(packages), layer, (*_SLIM, *left_out), merged=False)
     layer.add_file("etc/passwd", _USERS.encode())
     layer.add_file("etc/group", _GROUPS.encode())
-    layer.add_file(
-        "etc/ssl/certs/ca-certificates.crt", b"".join(c.read_bytes() for c in certificates)
-    )
     layer.add_folder("home/nonroot", mode=0o700, owner=65532)
     layer.add_folder("tmp", mode=0o1777)
-    layer.close()
 
 
-def go_toolchain(version: str, target: Path) -> str:
-    """Go's own distribution at /usr/local/go, from the Go module that holds it.
+def _add_packages(
+    debs: list[Path], layer: Layer, left_out: tuple[str, ...], *, merged: bool
+) -> dict[str, bytes]:
+    """Adds the files of packages; returns those that scripts would read, by their names."""
+    wanted = {source for _, source in _COPIES}
+    found: dict[str, bytes] = {}
+    keep = _without(left_out)
 
-    `version` may lack the patch: then the newest is taken. Returns the version that was.
-    """
-    go = shutil.which("go")
-    if go is None:
-        msg = "Go is not installed: stand-ins for golang images are made with it"
-        raise SetupError(msg)
-    arch = _run([go, "env", "GOHOSTARCH"], {}).strip()
-    exact = _newest(go, version, arch)
-    module = f"golang.org/toolchain@v0.0.1-go{exact}.linux-{arch}"
-    found = json.loads(_run([go, "mod", "download", "-json", module], {}))
-    layer = Layer(target)
-    # modules are kept read-only and without executable bits
-    layer.add_tree(Path(found["Dir"]), "usr/local/go", executable=_EXECUTABLE)
-    layer.add_folder("go/bin", mode=0o777)
-    layer.add_folder("go/src", mode=0o777)
-    if _HOST_CERTIFICATES.exists():
-        # what this machine trusts, its containers trust: closed networks have an authority of
-        # their own in front of their module proxies
-        layer.add_file("etc/ssl/certs/ca-certificates.crt", _HOST_CERTIFICATES.read_bytes())
-    layer.close()
-    return exact
+    def placed(name: str) -> str:
+        if merged and name in _MERGED:
+            # a folder of one package, a link of another
+            return ""
+        top = name.partition("/")[0]
+        return keep(f"usr/{name}" if merged and top in _MERGED else name)
+
+    for deb in debs:
+        data = _files_of(deb)
+        with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+            for info in tar:
+                name = info.name.removeprefix("./")
+                if info.isfile() and (name in wanted or name.startswith(_CERTIFICATES)):
+                    found[name] = tar.extractfile(info).read()  # type: ignore[union-attr]
+        layer.add_tar(io.BytesIO(data), placed)
+    certificates = [found[name] for name in sorted(found) if name.startswith(_CERTIFICATES)]
+    layer.add_file(_BUNDLE, b"".join(certificates))
+    return found
 
 
-def go_settings() -> tuple[tuple[str, str], ...]:
-    """What the machine's go settings say of module proxies, where they are not Go's defaults.
-
-    Without those that hold credentials: an image is no place for them.
-    """
-    go = shutil.which("go") or "go"
-    changed = json.loads(_run([go, "env", "-json", "-changed"], {}))
-    names = ("GOPROXY", "GOSUMDB", "GONOSUMDB", "GONOPROXY", "GOPRIVATE", "GOINSECURE")
-    return tuple(
-        (name, changed[name]) for name in names if changed.get(name) and "@" not in changed[name]
+def _files_of(deb: Path) -> bytes:
+    done = subprocess.run(
+        ["dpkg-deb", "--fsys-tarfile", str(deb)], capture_output=True, check=False
     )
-
-
-def _newest(go: str, version: str, arch: str) -> str:
-    if version.count(".") > 1:
-        return version
-    suffix = f".linux-{arch}"
-    listed = _run([go, "list", "-m", "-versions", "golang.org/toolchain"], {}).split()
-    patches = [
-        int(patch)
-        for v in listed
-        if v.startswith(f"v0.0.1-go{version}.") and v.endswith(suffix)
-        for patch in [v.removeprefix(f"v0.0.1-go{version}.").removesuffix(suffix)]
-        if patch.isdigit()
-    ]
-    if not patches:
-        raise SetupError(f"no Go toolchain '{version}' for linux/{arch} is published")
-    return f"{version}.{max(patches)}"
-
-
-@dataclass
-class Layer:
-    """A layer as a tar file: entries sorted as they come, times 0, owned by root."""
-
-    path: Path
-
-    def __post_init__(self) -> None:
-        self._tar = tarfile.open(self.path, "w", format=tarfile.GNU_FORMAT)  # noqa: SIM115 - see close
-        self._folders: set[str] = set()
-
-    def add_tree(self, root: Path, prefix: str, executable: tuple[str, ...] = ()) -> None:
-        """All below `root`. Where `executable` folders are named, all else is made readable and
-        writable as an installation is, and the files below those folders may be executed.
-        """
-        for path in sorted(root.rglob("*")):
-            relative = str(path.relative_to(root))
-            info = self._tar.gettarinfo(path, arcname=f"{prefix}/{relative}".lstrip("/"))
-            if executable:
-                below = any(relative.startswith(f"{folder}/") for folder in executable)
-                may_enter = info.isdir() or below
-                info.mode = 0o755 if may_enter else 0o644
-            if info.islnk():
-                # hard links of the build host's own layout are no property of the image
-                info.type, info.size, info.linkname = tarfile.REGTYPE, path.stat().st_size, ""
-            if info.isfile():
-                with path.open("rb") as data:
-                    self._add(info, data)
-            else:
-                self._add(info, None)
-
-    def add_file(self, name: str, data: bytes, mode: int = 0o644) -> None:
-        info = tarfile.TarInfo(name)
-        info.size, info.mode = len(data), mode
-        self._add(info, io.BytesIO(data))
-
-    def add_folder(self, name: str, *, mode: int, owner: int = 0) -> None:
-        info = tarfile.TarInfo(name)
-        info.type, info.mode = tarfile.DIRTYPE, mode
-        self._add(info, None, owner=owner)
-
-    def close(self) -> None:
-        self._tar.close()
-
-    def _add(self, info: tarfile.TarInfo, data: io.IOBase | None, owner: int = 0) -> None:
-        info.mtime = 0
-        info.uid = info.gid = owner
-        info.uname = info.gname = ""
-        self._parents(info.name)
-        self._folders.add(info.name)
-        self._tar.addfile(info, data)  # type: ignore[arg-type]
-
-    def _parents(self, name: str) -> None:
-        for parent in reversed(Path(name).parents):
-            folder = str(parent)
-            if folder != "." and folder not in self._folders:
-                self._folders.add(folder)
-                info = tarfile.TarInfo(folder)
-                info.type, info.mode = tarfile.DIRTYPE, 0o755
-                self._tar.addfile(info)
-
-
-def _sources(suite: str) -> str:
-    """The machine's apt sources of a suite, its updates and security fixes; "" where it has none."""
-    form = "$(CREATED_BY)|$(REPO_URI)|$(RELEASE)|$(COMPONENT)|$(SIGNED_BY)"
-    lines = set()
-    for target in _run(["apt-get", "indextargets", "--format", form], {}).splitlines():
-        kind, uri, release, component, key = target.split("|")
-        if kind == "Packages" and release in (suite, f"{suite}-updates", f"{suite}-security"):
-            options = f"[signed-by={key}] " if key.startswith("/") else ""
-            lines.add(f"deb {options}{uri} {release} {component}\n")
-    return "".join(sorted(lines))
-
-
-def _run(
-    command: list[str], env: dict[str, str], cwd: Path | None = None, given: str | None = None
-) -> str:
-    try:
-        done = subprocess.run(
-            command,
-            env={**os.environ, **env},
-            cwd=cwd or "/",
-            input=given,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    except FileNotFoundError:
-        msg = f"{command[0]} is not installed: stand-in images are made with it"
-        raise SetupError(msg) from None
     if done.returncode:
-        words = done.stderr.strip()[-1500:]
-        raise SetupError(f"{command[0]} failed while a stand-in image was made: {words}")
+        # a broken file would be taken for a whole one the next time, too
+        deb.unlink(missing_ok=True)
+        raise SetupError(explained("dpkg-deb", done.stderr.decode(errors="replace")))
     return done.stdout
+
+
+def _without(patterns: tuple[str, ...]) -> Callable[[str], str]:
+    """Names as they are; "" for those that match."""
+
+    def keep(name: str) -> str:
+        left_out = any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+        return name if not left_out or fnmatch.fnmatchcase(name, _KEPT) else ""
+
+    return keep

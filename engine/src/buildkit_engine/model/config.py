@@ -81,6 +81,16 @@ class ImageConfig:
     def without_label(self, name: str) -> ImageConfig:
         return replace(self, labels=tuple((n, v) for n, v in self.labels if n != name))
 
+    def other(self, name: str) -> Any:
+        """What this engine does not look at, by its name in the configuration."""
+        return json.loads(self.rest).get(name)
+
+    def with_other(self, name: str, value: Any) -> ImageConfig:
+        """With a value that can be written as JSON; without it, where that is None."""
+        values = {**json.loads(self.rest), name: value}
+        kept = {k: v for k, v in values.items() if v is not None}
+        return replace(self, rest=json.dumps(kept, sort_keys=True))
+
     def with_port(self, port: str) -> ImageConfig:
         return replace(self, ports=tuple(sorted({*self.ports, port})))
 

@@ -9,23 +9,19 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from buildkit_engine.errors import RequestError
-from buildkit_engine.llb.ops import (
-    BindMount,
-    CacheMount,
-    ExecOp,
-    FileOp,
-    ImageSource,
-    MakeDir,
-    TempMount,
-)
+from buildkit_engine.llb.ops import BindMount, ExecOp, FileOp, ImageSource, MakeDir, MakeFile
+from buildkit_engine.model import titles
 from buildkit_engine.model.config import BaseImage, ImageConfig
 from buildkit_engine.model.files import Directory, File
+from buildkit_engine.model.mounts import volatile_id
 from buildkit_engine.model.paths import absolute, below
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from buildkit_engine.llb.ops import LocalSource, Mount, Output
+    from buildkit_engine.model.mounts import GivenSecret, Mounted
+    from buildkit_engine.model.ports import Port
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 """What Dagger gives a command where the image says nothing."""
@@ -34,6 +30,7 @@ _VARIABLE = re.compile(r"\$(?:\{([^}]*)\}|([*#$@!?0-9-]|[a-zA-Z_][a-zA-Z0-9_]*)|
 """What Go's os.Expand takes for one: also $$ and ${, which no variable has for its name."""
 SHIM_FOLDER = "/.buildkit-engine/shim"
 META_FOLDER = "/.buildkit-engine/meta"
+STDIN_FILE = "/.buildkit-engine/stdin"
 _META = FileOp("[internal] meta", None, (MakeDir(META_FOLDER, mode=0o777),)).output
 """Where the shim leaves what a command said: whoever the command's user is may write there."""
 
@@ -41,47 +38,35 @@ Expect = Literal["any", "success", "failure"]
 
 
 @dataclass(frozen=True)
-class CacheVolume:
-    """A folder that outlives builds, named for all of an engine's users."""
+class Streams:
+    """Where a command's standard streams come from and go to, beside what is kept of them."""
 
-    name: str
+    stdin: str = ""
+    """What the command reads."""
+    redirect_stdin: str = ""
+    """The path of what it reads, instead."""
+    redirect_stdout: str = ""
+    redirect_stderr: str = ""
 
-    def key(self) -> object:
-        return self.name
+    @property
+    def flags(self) -> list[str]:
+        """What the shim is told."""
+        paths = {
+            "-stdin": STDIN_FILE if self.stdin else "",
+            "-redirect-stdin": self.redirect_stdin,
+            "-redirect-stdout": self.redirect_stdout,
+            "-redirect-stderr": self.redirect_stderr,
+        }
+        return [word for flag, path in paths.items() if path for word in (flag, path)]
 
-
-@dataclass(frozen=True, eq=False)
-class Mounted:
-    """Something mounted at `target` when a command runs; never part of the image."""
-
-    target: str
-    directory: Directory | None = None
-    """A directory or, with `is_file`, the one file at its path. Writes stay for later commands."""
-    is_file: bool = False
-    cache: CacheVolume | None = None
-    sharing: Literal["SHARED", "PRIVATE", "LOCKED"] = "SHARED"
-
-    def key(self) -> object:
-        source = self.directory and self.directory.key()
-        return [self.target, source, self.is_file, self.cache and self.cache.key(), self.sharing]
-
-    def for_exec(self) -> Mount:
-        source = self.directory.output if self.directory else None
-        selector = self.directory.path if self.directory and self.directory.path != "/" else ""
-        if self.cache:
-            return CacheMount(self.target, self.cache.name, source, selector, self.sharing)
-        if self.directory is None:
-            return TempMount(self.target)
-        return BindMount(self.target, source, selector)
-
-
-@dataclass(frozen=True)
-class Credentials:
-    """For one registry; the password by its secret's id."""
-
-    address: str
-    username: str
-    secret_id: str
+    @property
+    def mounts(self) -> tuple[Mount, ...]:
+        if not self.stdin:
+            return ()
+        # whoever the command's user is reads it
+        file = MakeFile("/stdin", self.stdin.encode(), mode=0o444)
+        source = FileOp("[internal] standard input", None, (file,)).output
+        return (BindMount(STDIN_FILE, source, "/stdin", readonly=True),)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,8 +77,14 @@ class Container:
     fs: Output | None = None
     config: ImageConfig = field(default_factory=ImageConfig)
     base: BaseImage | None = None
+    image_ref: str = ""
+    """The image that this is, as long as nothing was changed."""
     mounts: tuple[Mounted, ...] = ()
-    credentials: tuple[Credentials, ...] = ()
+    secrets: tuple[GivenSecret, ...] = ()
+    volatile: tuple[str, ...] = ()
+    """Names of variables whose values the session holds."""
+    ports: tuple[Port, ...] = ()
+    """What is known of ports beyond the image's configuration."""
     annotations: tuple[tuple[str, str], ...] = ()
     last: ExecOp | None = None
     """The last command, whose output is asked for."""
@@ -105,8 +96,11 @@ class Container:
             "" if self.fs is None else self.fs.key,
             repr(self.config),
             self.base and self.base.ref,
+            self.image_ref,
             [m.key() for m in self.mounts],
-            [repr(c) for c in self.credentials],
+            [s.key() for s in self.secrets],
+            self.volatile,
+            [p.key() for p in self.ports],
             self.annotations,
             self.last and self.last.digest,
         ]
@@ -118,9 +112,21 @@ class Container:
 
         Of what was configured before, variables, labels and ports stay where the image has no own.
         """
-        source = ImageSource(f"from {base.ref.partition('@')[0]}", base.ref, base.platform)
+        title = f"[{base.platform}] from {base.ref.partition('@')[0]}"
+        source = ImageSource(title, base.ref, base.platform)
         config = base.config.over(self.config)
-        return replace(self, platform=base.platform, fs=source.output, config=config, base=base)
+        return replace(
+            self,
+            platform=base.platform,
+            fs=source.output,
+            config=config,
+            base=base,
+            image_ref=base.ref,
+        )
+
+    def changed(self, **values: object) -> Container:
+        """With other values, and so no longer the image that it was made from."""
+        return replace(self, image_ref="", **values)  # type: ignore[arg-type]
 
     @property
     def rootfs(self) -> Directory:
@@ -128,16 +134,28 @@ class Container:
 
     def with_rootfs(self, directory: Directory) -> Container:
         fs = Directory().with_directory("/", directory).output
-        return replace(self, fs=fs, base=None)
+        return self.changed(fs=fs, base=None)
 
     def with_config(self, change: Callable[[ImageConfig], ImageConfig]) -> Container:
-        return replace(self, config=change(self.config))
+        return self.changed(config=change(self.config))
 
     def expanded(self, text: str, *, expand: bool | None) -> str:
-        """`text` with the container's variables in place of $NAME and ${NAME}, if `expand`."""
+        """`text` with the container's variables in place of $NAME and ${NAME}, if `expand`.
+
+        Raises RequestError for a variable whose value is not for everyone's eyes.
+        """
         if not expand:
             return text
-        return _VARIABLE.sub(lambda m: self.config.variable(m[1] or m[2]) or "", text)
+        kinds = dict.fromkeys(self.volatile, "volatile")
+        kinds |= {s.variable: "secret" for s in self.secrets if s.variable}
+
+        def value(match: re.Match[str]) -> str:
+            name = match[1] or match[2] or ""
+            if kind := kinds.get(name):
+                raise RequestError(f'expand cannot be used with {kind} env variable "{name}"')
+            return self.config.variable(name) or ""
+
+        return _VARIABLE.sub(value, text)
 
     # -- files
 
@@ -158,13 +176,12 @@ class Container:
         directory, mount, inner = self._located(self.at(path))
         changed = change(directory, inner)
         if mount is None:
-            return replace(self, fs=changed.output)
+            return self.changed(fs=changed.output)
         # only what is mounted changes: of a mounted file, `changed` is the folder that it is in
         assert mount.directory
         written = replace(mount.directory, output=changed.output)
-        return replace(
-            self,
-            mounts=tuple(replace(m, directory=written) if m is mount else m for m in self.mounts),
+        return self.changed(
+            mounts=tuple(replace(m, directory=written) if m is mount else m for m in self.mounts)
         )
 
     def _located(self, path: str) -> tuple[Directory, Mounted | None, str]:
@@ -187,11 +204,45 @@ class Container:
         """Mounted over what was mounted at the same path or below it."""
         target = self.at(mounted.target)
         others = tuple(m for m in self.mounts if below(m.target, target) is None)
-        return replace(self, mounts=(*others, replace(mounted, target=target)))
+        return self.changed(mounts=(*others, replace(mounted, target=target)))
 
     def without_mount(self, path: str) -> Container:
+        """Without what is mounted there, secrets too."""
         target = self.at(path)
-        return replace(self, mounts=tuple(m for m in self.mounts if m.target != target))
+        secrets = [s for s in self.secrets if s.path == target]
+        return self.changed(
+            mounts=tuple(m for m in self.mounts if m.target != target),
+            secrets=tuple(s for s in self.secrets if s not in secrets[-1:]),
+        )
+
+    def without_path(self, path: str) -> Container:
+        """Without what is at the path, wildcards allowed; a mount there is taken away as well."""
+        target = self.at(path)
+        if any(m.target == target for m in self.mounts):
+            return self.without_mount(target).without_path(target)
+        return self.edit(target, lambda directory, inner: directory.without(inner))
+
+    # -- variables that are not the image's
+
+    def with_secret(self, given: GivenSecret) -> Container:
+        """A variable's secret in place of the one before; files add up, the last one is seen."""
+        if not given.variable:
+            return self.changed(secrets=(*self.secrets, given))
+        names = [s.variable for s in self.secrets]
+        if given.variable not in names:
+            return self.changed(secrets=(*self.secrets, given))
+        return self.changed(
+            secrets=tuple(given if s.variable == given.variable else s for s in self.secrets)
+        )
+
+    def without_secret_variable(self, name: str) -> Container:
+        return self.changed(secrets=tuple(s for s in self.secrets if s.variable != name))
+
+    def with_volatile(self, name: str) -> Container:
+        return self.changed(volatile=tuple(dict.fromkeys((*self.volatile, name))))
+
+    def without_volatile(self, name: str) -> Container:
+        return self.changed(volatile=tuple(n for n in self.volatile if n != name))
 
     # -- commands
 
@@ -202,6 +253,8 @@ class Container:
         shim: LocalSource,
         use_entrypoint: bool = False,
         expect: Expect = "success",
+        streams: Streams = Streams(),  # noqa: B008 - it is immutable
+        insecure: bool = False,
     ) -> Container:
         """With what the command leaves behind. The shim keeps its output and exit code."""
         command = args or self.config.cmd
@@ -209,36 +262,54 @@ class Container:
             command = (*self.config.entrypoint, *command)
         if not command:
             raise RequestError(NO_COMMAND)
-        run = [f"{SHIM_FOLDER}/shim", "run", "-expect", expect, "-meta", META_FOLDER]
-        if caches := [m.cache.name for m in self.mounts if m.cache]:
-            run += ["-caches", json.dumps(caches)]
         env = self.config.env
         if self.config.variable("PATH") is None:
             env = (("PATH", DEFAULT_PATH), *env)
+        variables = [s for s in self.secrets if s.variable]
+        files = {s.path: s for s in self.secrets if not s.variable}
         exec_ = ExecOp(
-            title=f"[{self.platform}] {' '.join(command)}",
-            args=(*run, "--", *command),
+            title=titles.of_command(self.platform, command, self.config, self.base),
+            args=(*self._shim(expect, streams), "--", *command),
             on=self.platform,
             mounts=(
                 BindMount("/", self.fs),
                 BindMount(SHIM_FOLDER, shim.output, readonly=True),
                 BindMount(META_FOLDER, _META, META_FOLDER),
+                *streams.mounts,
                 *(m.for_exec() for m in self.mounts),
+                *(s.for_exec() for s in files.values()),
             ),
             env=tuple(f"{name}={value}" for name, value in env),
             cwd=self.config.workdir or "/",
             user=self.config.user,
+            secret_env=(
+                *((name, volatile_id(name)) for name in self.volatile),
+                *((s.variable, s.secret.handle) for s in variables),
+            ),
+            insecure=insecure,
         )
-        return replace(
-            self,
+        return self.changed(
             fs=exec_.output_of("/"),
             mounts=tuple(self._after(m, exec_) for m in self.mounts),
             last=exec_,
         )
 
+    def _shim(self, expect: Expect, streams: Streams) -> list[str]:
+        run = [f"{SHIM_FOLDER}/shim", "run", "-expect", expect, "-meta", META_FOLDER]
+        lists = {
+            "-caches": [m.cache.name for m in self.mounts if m.cache],
+            "-secret-env": [s.variable for s in self.secrets if s.variable],
+            "-secret-files": [s.path for s in self.secrets if s.path],
+        }
+        for flag, items in lists.items():
+            if items:
+                run += [flag, json.dumps(items)]
+        return [*run, *streams.flags]
+
     def _after(self, mounted: Mounted, exec_: ExecOp) -> Mounted:
-        if mounted.directory is None or mounted.cache:
+        if not mounted.is_written:
             return mounted
+        assert mounted.directory
         written = replace(mounted.directory, output=exec_.output_of(mounted.target))
         return replace(mounted, directory=written)
 

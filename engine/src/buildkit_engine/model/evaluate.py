@@ -8,31 +8,38 @@ import tarfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from buildkit_engine.buildkit.exporters import LocalFolder, PushByDigest, TarToStdout
+from buildkit_engine.buildkit.scratch import Scratch
 from buildkit_engine.errors import RequestError
 from buildkit_engine.llb.marshal import marshal
 from buildkit_engine.llb.ops import (
-    BindMount,
     Copy,
     ExecOp,
     FileOp,
     MergeOp,
+    Shim,
     has_fixed_times,
     walk,
 )
-from buildkit_engine.model.files import Directory, File
+from buildkit_engine.llb.shims import TOLD
+from buildkit_engine.model.conflicts import Conflicts
+from buildkit_engine.model.files import Directory, File, existing
 from buildkit_engine.model.image import image_config
 from buildkit_engine.model.paths import below
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+    from typing import TypeVar
 
     from buildkit_engine.buildkit.buildctl import Buildctl
     from buildkit_engine.buildkit.exporters import Exporter
     from buildkit_engine.llb.ops import LocalSource, Output
     from buildkit_engine.model.container import Container
+
+    T = TypeVar("T")
 
 _INTERNAL = "[internal] "
 
@@ -62,13 +69,17 @@ class Evaluator:
     secrets: dict[str, bytes] = field(default_factory=dict)
     _known: dict[tuple[str, str, str], list[Entry]] = field(default_factory=dict)
     _trees: dict[tuple[str, str], dict[str, Entry]] = field(default_factory=dict)
-    _kept: set[str] = field(default_factory=set)
+    _kept: dict[str, ExecOp] = field(default_factory=dict)
+    _made: dict[str, Output] = field(default_factory=dict)
+    """What was asked for as a whole: whose cache is worth to be written."""
+    _conflicts: Conflicts = field(default_factory=Conflicts)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def sync(self, output: Output | None) -> None:
         """Builds it, for its effect and its errors."""
         if output is not None:
-            self._keep(output, also=(output,))
+            self._solved(output, lambda current: self._keep(current, also=(current,)))
+            self._made[output.key] = output
 
     def tree(self, directory: Directory) -> tuple[Entry, ...]:
         """Every entry below the directory, in the order of a walk: no file is copied.
@@ -160,37 +171,42 @@ class Evaluator:
             known = self._known.get(key)
         if known is not None:
             return known
-        asking = ExecOp(
-            title=f"{_INTERNAL}{verb} {path}",
-            args=("/shim/shim", verb, "/in", path, "/out/told"),
-            on=self.host_platform,
-            mounts=(
-                BindMount("/", None),
-                BindMount("/shim", self.shim.output, readonly=True),
-                BindMount("/in", output, readonly=True),
-                BindMount("/out", None),
-            ),
-        )
-        lines = self.read(File(asking.output_of("/out"), "/told")).decode().split("\n")
-        entries = [Entry(**json.loads(line)) for line in lines if line]
+        entries = [Entry(**told) for told in self.ask(verb, output, path)]
         with self._lock:
             self._known[key] = entries
         return entries
 
-    def export_directory(self, directory: Directory, target: Path) -> None:
-        """Writes the directory's entries into `target`, beside what it holds."""
+    def ask(
+        self, verb: str, output: Output | None, path: str, **options: object
+    ) -> list[dict[str, Any]]:
+        """What the shim answers about a path: no file is copied out."""
+        title = f"{_INTERNAL}{verb} {path}"
+        told = self.tool.asked(title, verb, existing(output), path, options or None)
+        lines = self.read(File(told, TOLD)).decode().split("\n")
+        return [json.loads(line) for line in lines if line]
+
+    def digest(self, file: File, *, exclude_metadata: bool = False) -> str:
+        """The digest of a file or of a folder with all that is in it."""
+        told: Any = self.ask("digest", file.output, file.path, exclude_metadata=exclude_metadata)
+        return told[0]
+
+    @property
+    def tool(self) -> Shim:
+        """The shim as a command over filesystems."""
+        return Shim(self.shim, self.host_platform)
+
+    def export_directory(self, directory: Directory, target: Path, *, wipe: bool = False) -> None:
+        """Writes the directory's entries into `target`: beside what it holds, or in place of it."""
         if directory.output is None:
             self.tree(directory)
-            target.mkdir(parents=True, exist_ok=True)
-            return
         target.mkdir(parents=True, exist_ok=True)
-        action = Copy(directory.output, directory.path, "/", contents=True)
-        output = (
-            directory.output
-            if directory.path == "/"
-            else FileOp(f"{_INTERNAL}export {directory.path}", None, (action,)).output
-        )
-        self._solve(output, LocalFolder(str(target)))
+        output = existing(directory.output)
+        if directory.path != "/":
+            action = Copy(output, directory.path, "/", contents=True)
+            output = FileOp(f"{_INTERNAL}export {directory.path}", None, (action,)).output
+        self._solve(output, LocalFolder(str(target), wipe=wipe))
+        if directory.output is not None:
+            self._made[directory.output.key] = directory.output
 
     def export_file(self, file: File, target: Path) -> None:
         """Writes the file at `target`, with its mode; raises RequestError where there is none."""
@@ -200,7 +216,11 @@ class Evaluator:
         action = Copy(file.output, file.path, f"/{name}")
         alone = FileOp(f"{_INTERNAL}export {file.path}", None, (action,))
         target.parent.mkdir(parents=True, exist_ok=True)
-        self._solve(alone.output, LocalFolder(str(target.parent)))
+        # whoever looks there meanwhile, or after an interruption, sees all of it or nothing
+        with Scratch(target.parent, ".buildkit-engine-export-") as whole:
+            self._solve(alone.output, LocalFolder(str(whole.folder)))
+            (whole.folder / name).replace(target)
+        self._made[file.output.key] = file.output
 
     def push(
         self,
@@ -209,32 +229,55 @@ class Evaluator:
         *,
         compression: str = "",
         oci: bool = True,
-        docker_config: str = "",
     ) -> list[str]:
         """Pushes each image by its digest, at the same time; the digests in the same order."""
 
         def one(container: Container) -> str:
             assert container.fs is not None
+            return self._solved(container.fs, lambda fs: push(container, fs))
+
+        def push(container: Container, fs: Output) -> str:
             exporter = PushByDigest(
                 repository=repository,
                 config=image_config(container),
                 base_config=container.base.raw if container.base else None,
                 compression=compression,
                 oci=oci,
-                rewrite_times=not has_fixed_times(container.fs),
+                rewrite_times=not has_fixed_times(fs),
+                annotations=container.annotations,
             )
-            self._keep(container.fs)
-            result = self.buildctl.solve(
-                marshal(container.fs), exporter, secrets=self.secrets, docker_config=docker_config
-            )
+            self._keep(fs)
+            self._made[container.fs.key] = container.fs
+            result = self.buildctl.solve(marshal(fs), exporter, secrets=self.secrets)
             return str(result.metadata["containerimage.digest"])
 
         with ThreadPoolExecutor(max_workers=len(images)) as pool:
             return list(pool.map(one, images))
 
+    def write_caches(self) -> None:
+        """Writes the cache of all that was made, by one solve: several would overwrite each other.
+
+        All of it is in the daemon's own cache by now. Raises SolveError where it cannot be written.
+        """
+        # also what commands left beside their files: another engine asks for it first
+        parts = (*_left_by(list(self._kept.values())), *self._made.values())
+        if parts:
+            self._solved(
+                _together(f"{_INTERNAL}write the cache", parts),
+                lambda current: self.buildctl.solve(
+                    marshal(current), secrets=self.secrets, write_caches=True
+                ),
+            )
+
     def _solve(self, output: Output, exporter: Exporter | None = None) -> bytes:
-        self._keep(output)
-        return self.buildctl.solve(marshal(output), exporter, secrets=self.secrets).files
+        def solve(current: Output) -> bytes:
+            self._keep(current)
+            return self.buildctl.solve(marshal(current), exporter, secrets=self.secrets).files
+
+        return self._solved(output, solve)
+
+    def _solved(self, output: Output, solve: Callable[[Output], T]) -> T:
+        return self._conflicts.solved(output, self.tool, solve)
 
     def _keep(self, output: Output, also: tuple[Output, ...] = ()) -> None:
         """Makes sure that a command runs once, whatever is asked of it later; builds `also`, too.
@@ -242,16 +285,27 @@ class Evaluator:
         Of what a command leaves behind, a solve keeps what the solve asked for: without this, its
         stdout and its files would come from two runs. A merge asks for all of it.
         """
-        commands = [
-            op
-            for op in walk([output])
-            if isinstance(op, ExecOp) and len(op.outputs) > 1 and not op.title.startswith(_INTERNAL)
-        ]
-        new = [op for op in commands if op.digest not in self._kept]
-        parts = {o.key: o for o in (*(o for op in new for o in op.outputs), *also)}
+        new = [op for op in _commands((output,)) if op.digest not in self._kept]
+        parts = (*_left_by(new), *also)
         if parts:
-            whole, *more = parts.values()
-            if more:
-                whole = MergeOp(f"{_INTERNAL}keep", (whole, *more)).output
-            self.buildctl.solve(marshal(whole), secrets=self.secrets)
-            self._kept.update(op.digest for op in new)
+            self.buildctl.solve(marshal(_together(f"{_INTERNAL}keep", parts)), secrets=self.secrets)
+            self._kept.update((op.digest, op) for op in new)
+
+
+def _commands(outputs: tuple[Output, ...]) -> list[ExecOp]:
+    """The user's commands that the outputs need."""
+    return [
+        op
+        for op in walk(outputs)
+        if isinstance(op, ExecOp) and len(op.outputs) > 1 and not op.title.startswith(_INTERNAL)
+    ]
+
+
+def _left_by(commands: list[ExecOp]) -> tuple[Output, ...]:
+    return tuple(output for op in commands for output in op.outputs)
+
+
+def _together(title: str, outputs: tuple[Output, ...]) -> Output:
+    """One output that needs all of these, each once."""
+    whole, *more = {output.key: output for output in outputs}.values()
+    return MergeOp(title, (whole, *more)).output if more else whole

@@ -12,18 +12,18 @@ if TYPE_CHECKING:
 
 def image_config(container: Container) -> dict[str, Any]:
     """The whole image configuration; BuildKit adds the layers that are new over the base."""
-    os_, architecture, *variant = container.platform.split("/")
     base = container.base
-    config: dict[str, Any] = {
-        "architecture": architecture,
-        "os": os_,
+    return {
+        **oci_platform(container.platform),
         "config": container.config.as_json(),
         "history": base.history if base else [],
         "rootfs": {"type": "layers", "diff_ids": base.diff_ids if base else []},
     }
-    if variant:
-        config["variant"] = variant[0]
-    return config
+
+
+def oci_platform(platform: str) -> dict[str, str]:
+    """As configurations and indexes have it."""
+    return dict(zip(("os", "architecture", "variant"), platform.split("/"), strict=False))
 
 
 def variants(container: Container, others: list[Container]) -> list[Container]:

@@ -155,16 +155,3 @@ def label(_context: Context, container: Container, *, name: str) -> str | None:
 @serves("Container", "labels")
 def labels(_context: Context, container: Container) -> list[Label]:
     return [Label(name, value) for name, value in container.config.labels]
-
-
-@serves("Container", "withExposedPort")
-def with_exposed_port(
-    _context: Context,
-    container: Container,
-    *,
-    port: int,
-    protocol: str | None = None,
-    description: str | None = None,  # noqa: ARG001 - said to people, not to images
-    experimental_skip_healthcheck: bool | None = None,  # noqa: ARG001 - of services only
-) -> Container:
-    return container.with_config(lambda c: c.with_port(f"{port}/{(protocol or 'TCP').lower()}"))

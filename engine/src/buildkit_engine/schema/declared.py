@@ -16,6 +16,8 @@ from buildkit_engine.errors import SetupError
 
 _SCALARS = {"str": "String", "int": "Int", "float": "Float", "bool": "Boolean"}
 _INTERFACES = ("Node", "Syncer", "Exportable")
+_MAY_BE_NONE = {("Container", "dockerHealthcheck")}
+"""Objects that there may be none of, which the client's types do not tell."""
 
 
 def client_source() -> tuple[str, Path]:
@@ -35,6 +37,7 @@ def sdl(source: str) -> str:
     writer = _Writer(kinds)
     blocks = [writer.block(c) for c in classes]
     interfaces = [
+        "directive @expectedType(name: String!) on ARGUMENT_DEFINITION",
         "interface Node { id: ID! }",
         "interface Syncer implements Node { id: ID! sync: ID! }",
         "interface Exportable implements Node { id: ID! export(path: String!): String! }",
@@ -78,7 +81,7 @@ class _Writer:
         fields = {}
         for method in node.body:
             if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef):
-                selection = _selected(method)
+                selection = selected(method)
                 if selection:
                     fields[selection.name] = self._field(node.name, method, selection)
         implemented = ["Node"] if "id" in fields else []
@@ -94,7 +97,7 @@ class _Writer:
         self,
         owner: str,
         method: ast.FunctionDef | ast.AsyncFunctionDef,
-        selection: _Selection,
+        selection: Selection,
     ) -> str:
         name = selection.name
         parameters = {p.arg: p.annotation for p in [*method.args.args, *method.args.kwonlyargs]}
@@ -108,14 +111,19 @@ class _Writer:
             type_ = self._type(parameters[python_name], argument=True)
             if python_name in optional:
                 type_ = type_.removesuffix("!")
-            written.append(f"{api_name}: {type_}")
+            expected = self._expected(parameters[python_name], owner)
+            directive = f' @expectedType(name: "{expected}")' if expected else ""
+            written.append(f"{api_name}: {type_}{directive}")
         inner = f"({', '.join(written)})" if written else ""
         if name == "id" or selection.is_sync:
             return f"{name}{inner}: ID!"
         if (owner, name) == ("Query", "node"):
             # the client takes the type to load as an argument of its own
             return "node(id: ID!): Node"
-        return f"{name}{inner}: {self._type(method.returns, owner=owner)}"
+        type_ = self._type(method.returns, owner=owner)
+        if (owner, name) in _MAY_BE_NONE:
+            type_ = type_.removesuffix("!")
+        return f"{name}{inner}: {type_}"
 
     def _type(self, node: ast.expr | None, *, argument: bool = False, owner: str = "") -> str:
         match node:
@@ -137,17 +145,32 @@ class _Writer:
             f"the dagger-io client has a type that is not understood: {ast.dump(node)}"
         )
 
+    def _expected(self, node: ast.expr | None, owner: str) -> str:
+        """The object that an argument takes by its id, or a list of by theirs."""
+        match node:
+            case ast.Constant(value=str() as quoted):
+                return self._expected(ast.parse(quoted, mode="eval").body, owner)
+            case ast.BinOp(left=inner) | ast.Subscript(value=ast.Name(id="list"), slice=inner):
+                return self._expected(inner, owner)
+            case ast.Name(id="Self"):
+                return owner
+            case ast.Name(id=name) if self._is_object(name):
+                return name
+        return ""
+
+    def _is_object(self, name: str) -> bool:
+        return self.kinds.get(name) == "Type" or name in _INTERFACES
+
     def _named(self, name: str, *, argument: bool) -> str:
         if name in _SCALARS:
             return _SCALARS[name]
         if name.endswith("ID") and self.kinds.get(name) == "Scalar":
             return "ID"
-        is_object = self.kinds.get(name) == "Type" or name in _INTERFACES
-        return "ID" if argument and is_object else name
+        return "ID" if argument and self._is_object(name) else name
 
 
 @dataclass(frozen=True)
-class _Selection:
+class Selection:
     """The API field that a method of the client selects.
 
     `arguments` are pairs of API and Python names; `is_sync` fields answer with an id, which the
@@ -159,7 +182,8 @@ class _Selection:
     is_sync: bool
 
 
-def _selected(method: ast.FunctionDef | ast.AsyncFunctionDef) -> _Selection | None:
+def selected(method: ast.FunctionDef | ast.AsyncFunctionDef) -> Selection | None:
+    """What a method of the client asks the API for; nothing for what is Python's alone."""
     name, arguments, is_sync = None, [], False
     for node in ast.walk(method):
         if not isinstance(node, ast.Call):
@@ -182,7 +206,7 @@ def _selected(method: ast.FunctionDef | ast.AsyncFunctionDef) -> _Selection | No
                 # either the parameter itself or `() if parameter is None else parameter`
                 [python, *_] = [n.id for n in ast.walk(value) if isinstance(n, ast.Name)]
                 arguments.append((api, python))
-    return _Selection(name, tuple(arguments), is_sync) if name else None
+    return Selection(name, tuple(arguments), is_sync) if name else None
 
 
 def _assigned(node: ast.ClassDef) -> list[str]:

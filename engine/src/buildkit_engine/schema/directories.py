@@ -1,20 +1,17 @@
-"""Directory's and File's fields."""
+"""Directory's fields."""
 
 from __future__ import annotations
 
-import os
 import posixpath
-import re
-from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from buildkit_engine.errors import RequestError
 from buildkit_engine.model.files import Directory, File
+from buildkit_engine.schema.globs import glob_matcher
 from buildkit_engine.schema.registry import serves
+from buildkit_engine.schema.stats import FILE_TYPES, Stat
 
 if TYPE_CHECKING:
-    from buildkit_engine.model.evaluate import Entry
     from buildkit_engine.schema.context import Context
 
 
@@ -34,28 +31,12 @@ def entries(context: Context, directory: Directory, *, path: str | None = None) 
 
 @serves("Directory", "glob")
 def glob(context: Context, directory: Directory, *, pattern: str) -> list[str]:
-    matches = _glob(pattern).fullmatch
+    matches = glob_matcher(pattern)
     return [
         e.path + ("/" if e.type == "directory" else "")
         for e in context.evaluator.tree(directory)
         if matches(e.path)
     ]
-
-
-def _glob(pattern: str) -> re.Pattern[str]:
-    """`**` is any depth, `*` and `?` stay within a name, [a-c] is one letter of several."""
-    parts = re.split(r"(\*\*/|\*\*|\*|\?|\[[^\]]+\]|\\.)", posixpath.normpath(pattern))
-    forms = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    texts, wildcards = parts[::2], parts[1::2]
-    if any("[" in text for text in texts):
-        msg = "failed to create glob pattern matcher: syntax error in pattern"
-        raise RequestError(msg)
-    return re.compile(
-        "".join(
-            re.escape(text) + forms.get(wildcard, wildcard)
-            for text, wildcard in zip(texts, [*wildcards, ""], strict=True)
-        )
-    )
 
 
 @serves("Directory", "exists")
@@ -68,29 +49,13 @@ def exists(
     do_not_follow_symlinks: bool | None = None,
 ) -> bool:
     follow = not do_not_follow_symlinks and expected_type != "SYMLINK_TYPE"
+    if not path:
+        return False
     try:
         found = context.evaluator.entry(directory.file(path), follow=follow)
     except RequestError:
         return False
-    return expected_type in (None, _TYPES[found.type])
-
-
-@dataclass(frozen=True)
-class Stat:
-    """What is known of a file or folder without its contents."""
-
-    entry: Entry
-
-    def key(self) -> object:
-        return asdict(self)
-
-
-_TYPES = {
-    "file": "REGULAR_TYPE",
-    "directory": "DIRECTORY_TYPE",
-    "symlink": "SYMLINK_TYPE",
-    "other": "UNKNOWN",
-}
+    return expected_type in (None, FILE_TYPES[found.type])
 
 
 @serves("Directory", "stat")
@@ -101,33 +66,11 @@ def stat(
     path: str,
     do_not_follow_symlinks: bool | None = None,
 ) -> Stat:
+    if not path:
+        msg = "stat : no such file or directory"
+        raise RequestError(msg)
     follow = not do_not_follow_symlinks
     return Stat(context.evaluator.entry(directory.file(path), follow=follow))
-
-
-@serves("File", "stat")
-def file_stat(context: Context, file: File) -> Stat:
-    return Stat(context.evaluator.file_entry(file))
-
-
-@serves("Stat", "name")
-def stat_name(_context: Context, stat: Stat) -> str:
-    return posixpath.basename(stat.entry.path)
-
-
-@serves("Stat", "size")
-def stat_size(_context: Context, stat: Stat) -> int:
-    return stat.entry.size
-
-
-@serves("Stat", "fileType")
-def stat_type(_context: Context, stat: Stat) -> str:
-    return _TYPES[stat.entry.type]
-
-
-@serves("Stat", "permissions")
-def stat_permissions(_context: Context, stat: Stat) -> int:
-    return stat.entry.mode
 
 
 @serves("Directory", "directory")
@@ -149,25 +92,34 @@ def with_directory(
     source: str,
     exclude: list[str] | None = None,
     include: list[str] | None = None,
+    gitignore: bool | None = None,
     owner: str | None = None,
+    permissions: int | None = None,
 ) -> Directory:
+    copied = context.load(source, Directory)
+    if gitignore:
+        copied = copied.without_ignored(context.evaluator.tool)
     return parent.with_directory(
         path,
-        context.load(source, Directory),
+        copied,
         include=tuple(include or ()),
         exclude=tuple(exclude or ()),
+        mode=-1 if permissions is None else permissions,
         owner=context.owner(owner, parent.output),
     )
 
 
 @serves("Directory", "filter")
 def filter_(
-    _context: Context,
+    context: Context,
     parent: Directory,
     *,
     exclude: list[str] | None = None,
     include: list[str] | None = None,
+    gitignore: bool | None = None,
 ) -> Directory:
+    if gitignore:
+        parent = parent.without_ignored(context.evaluator.tool)
     filters = {"include": tuple(include or ()), "exclude": tuple(exclude or ())}
     return Directory().with_directory("/", parent, **filters)
 
@@ -187,6 +139,24 @@ def with_file(
     return parent.with_file(path, source_file, mode=mode, owner=context.owner(owner, parent.output))
 
 
+@serves("Directory", "withFiles")
+def with_files(
+    context: Context,
+    parent: Directory,
+    *,
+    path: str,
+    sources: list[str],
+    permissions: int | None = None,
+) -> Directory:
+    mode = -1 if permissions is None else permissions
+    return parent.with_files(path, context.load_all(sources, File), mode=mode)
+
+
+@serves("Directory", "withSymlink")
+def with_symlink(_context: Context, parent: Directory, *, target: str, link_name: str) -> Directory:
+    return parent.with_symlink(target, link_name)
+
+
 @serves("Directory", "withNewFile")
 def with_new_file(
     _context: Context,
@@ -196,7 +166,8 @@ def with_new_file(
     contents: str,
     permissions: int | None = None,
 ) -> Directory:
-    mode = 0o644 if permissions is None else permissions
+    # no permissions at all cannot be asked for
+    mode = permissions or 0o644
     return parent.with_new_file(path, contents.encode(), mode=mode)
 
 
@@ -204,7 +175,9 @@ def with_new_file(
 def with_new_directory(
     _context: Context, parent: Directory, *, path: str, permissions: int | None = None
 ) -> Directory:
-    return parent.with_new_directory(path, mode=0o644 if permissions is None else permissions)
+    return parent.with_new_directory(
+        path, mode=0o644 if permissions is None else permissions or 0o755
+    )
 
 
 @serves("Directory", "withoutDirectory", "withoutFile")
@@ -222,59 +195,67 @@ def with_timestamps(_context: Context, parent: Directory, *, timestamp: int) -> 
     return parent.with_timestamps(timestamp)
 
 
+@serves("Directory", "chown")
+def chown(context: Context, parent: Directory, *, path: str, owner: str) -> Directory:
+    to = context.owner(owner, parent.output)
+    if to is None:
+        msg = "chown: an owner is needed, as in 'user', 'user:group' or '1000:1000'"
+        raise RequestError(msg)
+    return parent.with_owner(path, to, context.evaluator.tool)
+
+
+@serves("Directory", "diff")
+def diff(context: Context, parent: Directory, *, other: str) -> Directory:
+    return parent.diff(context.load(other, Directory))
+
+
+@serves("Directory", "withError")
+def with_error(_context: Context, parent: Directory, *, err: str) -> Directory:
+    if err:
+        raise RequestError(err)
+    return parent
+
+
+# -- what is known of it
+
+
+@serves("Directory", "name")
+def name(context: Context, directory: Directory) -> str:
+    """With a slash behind, as Dagger names a folder."""
+    found = context.evaluator.entry(directory.file("."))
+    if found.type != "directory":
+        raise RequestError(f"path {directory.path} is a file, not a directory")
+    return posixpath.basename(directory.path) + "/"
+
+
+@serves("Directory", "digest")
+def digest(context: Context, directory: Directory) -> str:
+    return context.evaluator.digest(directory.file("."))
+
+
+@serves("Directory", "findUp")
+def find_up(context: Context, directory: Directory, *, name: str, start: str) -> str | None:
+    """The path of the first `name` in `start` or a folder that it is in."""
+    if not name:
+        msg = "name cannot be empty"
+        raise RequestError(msg)
+    folder = posixpath.normpath(start or ".")
+    if folder.startswith("../"):
+        raise RequestError(f"cannot search outside parent: {folder}")
+    context.evaluator.tree(directory.directory(folder))
+    while True:
+        if exists(
+            context, directory, path=posixpath.join(folder, name), do_not_follow_symlinks=True
+        ):
+            return posixpath.normpath(posixpath.join(folder, name))
+        parent = posixpath.dirname(folder) or "."
+        if parent == folder:
+            return None
+        folder = parent
+
+
 @serves("Directory", "export")
-def export(context: Context, directory: Directory, *, path: str) -> str:
-    target = _on_host(context, path)
-    context.evaluator.export_directory(directory, target)
+def export(context: Context, directory: Directory, *, path: str, wipe: bool | None = None) -> str:
+    target = context.on_host(path)
+    context.evaluator.export_directory(directory, target, wipe=bool(wipe))
     return str(target)
-
-
-@serves("File", "sync")
-def file_sync(context: Context, file: File) -> str:
-    context.evaluator.file_entry(file)
-    return context.objects.id_of(file)
-
-
-@serves("File", "contents")
-def contents(context: Context, file: File) -> str:
-    return context.evaluator.read(file).decode(errors="replace")
-
-
-@serves("File", "size")
-def size(context: Context, file: File) -> int:
-    return context.evaluator.file_entry(file).size
-
-
-@serves("File", "name")
-def name(_context: Context, file: File) -> str:
-    return file.name
-
-
-@serves("File", "withName")
-def with_name(_context: Context, file: File, *, name: str) -> File:
-    return file.with_name(name)
-
-
-@serves("File", "withTimestamps")
-def file_with_timestamps(_context: Context, file: File, *, timestamp: int) -> File:
-    return file.with_timestamps(timestamp)
-
-
-@serves("File", "export")
-def file_export(
-    context: Context, file: File, *, path: str, allow_parent_dir_path: bool | None = None
-) -> str:
-    named = target = _on_host(context, path)
-    if target.is_dir():
-        if not allow_parent_dir_path:
-            raise RequestError(
-                f'destination "{target}" is a directory; must be a file path unless '
-                "allowParentDirPath is set"
-            )
-        target /= file.name
-    context.evaluator.export_file(file, target)
-    return str(named)
-
-
-def _on_host(context: Context, path: str) -> Path:
-    return Path(os.path.normpath(Path(context.host_folder, path)))

@@ -23,10 +23,22 @@ from buildkit_engine.errors import UnservedError
 # imported for the resolvers that they register
 from buildkit_engine.schema import (  # noqa: F401
     calls,
+    commands,
     configuration,
+    container_files,
+    container_mounts,
     containers,
     directories,
+    docker_build,
+    files,
+    healthchecks,
+    hosts,
+    http,
+    images,
+    ports,
     queries,
+    searches,
+    secrets,
     typedefs,
 )
 from buildkit_engine.schema.registry import SERVED

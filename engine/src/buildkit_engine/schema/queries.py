@@ -1,13 +1,12 @@
-"""The root of the API: where containers, folders and secrets come from."""
+"""The root of the API: where containers and folders come from."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from buildkit_engine.errors import RequestError
-from buildkit_engine.model.container import CacheVolume, Container
+from buildkit_engine.model.container import Container
 from buildkit_engine.model.files import Directory
-from buildkit_engine.model.hosts import Host, Secret
+from buildkit_engine.model.mounts import CacheVolume
 from buildkit_engine.model.platforms import canonical
 from buildkit_engine.schema.registry import serves
 
@@ -43,44 +42,3 @@ def directory(_context: Context, _parent: None) -> Directory:
 @serves("Query", "cacheVolume")
 def cache_volume(_context: Context, _parent: None, *, key: str) -> CacheVolume:
     return CacheVolume(key)
-
-
-@serves("Query", "setSecret")
-def set_secret(context: Context, _parent: None, *, name: str, plaintext: str) -> Secret:
-    context.evaluator.secrets[name] = plaintext.encode()
-    return Secret(name)
-
-
-@serves("Secret", "name")
-def secret_name(_context: Context, secret: Secret) -> str:
-    return secret.name
-
-
-@serves("Secret", "plaintext")
-def secret_plaintext(context: Context, secret: Secret) -> str:
-    try:
-        return context.evaluator.secrets[secret.name].decode()
-    except KeyError:
-        raise RequestError(f"secret not found: {secret.name}") from None
-
-
-@serves("Query", "host")
-def host(context: Context, _parent: None) -> Host:
-    return Host(context.host_folder, context.session_id)
-
-
-@serves("Host", "directory")
-def host_directory(
-    _context: Context,
-    host: Host,
-    *,
-    path: str,
-    exclude: list[str] | None = None,
-    include: list[str] | None = None,
-) -> Directory:
-    return host.directory(path, include=tuple(include or ()), exclude=tuple(exclude or ()))
-
-
-@serves("Host", "file")
-def host_file(_context: Context, host: Host, *, path: str) -> Any:
-    return host.file(path)

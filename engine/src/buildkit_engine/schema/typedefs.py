@@ -57,6 +57,7 @@ class FunctionArg(_Value):
     description: str = ""
     default: str | None = None
     default_path: str = ""
+    default_address: str = ""
     ignore: tuple[str, ...] = ()
 
 
@@ -161,6 +162,7 @@ def with_arg(context: Context, function: Function, name: str, **arguments: Any) 
         description=arguments.get("description") or "",
         default=arguments.get("default_value") or None,
         default_path=arguments.get("default_path") or "",
+        default_address=arguments.get("default_address") or "",
         ignore=tuple(arguments.get("ignore") or ()),
     )
     return replace(function, args=(*function.args, added))
@@ -176,8 +178,9 @@ def with_check(_context: Context, function: Function) -> Function:
     return replace(function, is_check=True)
 
 
-@serves("Function", "withDeprecated")
-def with_deprecated(_context: Context, function: Function, **_arguments: Any) -> Function:
+@serves("Function", "withDeprecated", "withGenerator", "withUp")
+def unchanged(_context: Context, function: Function, **_arguments: Any) -> Function:
+    """What other commands of Dagger make use of; `call` runs the function all the same."""
     return function
 
 

@@ -8,12 +8,15 @@ import json
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from buildkit_engine.buildkit.buildctl import Buildctl, Result
+from buildkit_engine.buildkit.caches import Caches
+from buildkit_engine.buildkit.credentials import Credentials
 from buildkit_engine.buildkit.exporters import LocalFolder, PushByDigest, TarToStdout
-from buildkit_engine.errors import ExecError, SolveError
+from buildkit_engine.errors import ExecError, SolveError, StoppedError
 from buildkit_engine.llb.marshal import marshal
 from buildkit_engine.llb.ops import BindMount, Copy, ExecOp, FileOp, ImageSource, LocalSource
 
@@ -61,27 +64,48 @@ def test_local_folders_are_bound_to_their_names(buildctl, program):
     assert program.option("--local") == [f"{source.name}=/src"]
 
 
-@pytest.mark.parametrize("id_", ["token", "cmd://printf 'a,\"b\"'"])
-def test_secrets_go_by_the_environment_and_never_by_arguments(buildctl, program, id_):
-    op = command("true", secret_env=(("TOKEN", id_),))
-    buildctl.solve(marshal(op.output), secrets={id_: b"s3cret\xff", "unused": b"0ther"})
-    seen = program.seen
-    [[id_field, variable_field]] = csv.reader(program.option("--secret"))
-    assert (id_field, variable_field) == (f"id={id_}", "env=BUILDKIT_ENGINE_SECRET_0")
-    assert seen["env"]["BUILDKIT_ENGINE_SECRET_0"] == "s3cret\udcff"
-    assert "s3cret" not in " ".join(seen["argv"])
-    assert "0ther" not in json.dumps(seen)
+def test_its_own_files_are_in_the_scratch_folder_and_go(buildctl, program, tmp_path):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    replace(buildctl, scratch=scratch).solve(marshal(IMAGE.output))
+    [metadata] = program.option("--metadata-file")
+    assert Path(metadata).parent.parent == scratch
+    assert list(scratch.iterdir()) == []
 
 
 @pytest.mark.parametrize(
-    ("engine", "solve", "expected"),
-    [("", "", None), ("/engine", "", "/engine"), ("/engine", "/solve", "/solve")],
+    "value", [b"s3cret\xff\0", b"", b"long" * 40_000], ids=["binary", "empty", "long"]
 )
-def test_a_solves_own_credentials_win(program, monkeypatch, engine, solve, expected):
-    monkeypatch.delenv("DOCKER_CONFIG", raising=False)
-    buildctl = Buildctl(program.path, "unix:///x", docker_config=engine)
-    buildctl.solve(marshal(IMAGE.output), docker_config=solve)
-    assert program.seen["env"].get("DOCKER_CONFIG") == expected
+def test_secrets_go_by_memory_and_never_by_arguments_or_the_environment(buildctl, program, value):
+    op = command("true", secret_env=(("TOKEN", "token"),))
+    buildctl.solve(marshal(op.output), secrets={"token": value, "unused": b"0ther"})
+    seen = program.seen
+    [[id_field, source_field]] = csv.reader(program.option("--secret"))
+    assert id_field == "id=token"
+    assert source_field.startswith("src=/proc/self/fd/")
+    assert bytes.fromhex(seen["secrets"][0]) == value
+    said = json.dumps([seen["argv"], seen["env"]])
+    assert "s3cret" not in said
+    assert "0ther" not in json.dumps(seen)
+
+
+def test_a_session_that_was_given_credentials_signs_in_with_them(program, tmp_path, monkeypatch):
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    credentials = Credentials()
+    buildctl = Buildctl(program.path, "unix:///x", credentials=credentials)
+    buildctl.solve(marshal(IMAGE.output))
+    assert program.seen["env"]["DOCKER_CONFIG"] == str(tmp_path)
+    credentials.add("ghcr.io", "me", b"password")
+    buildctl.solve(marshal(IMAGE.output))
+    assert program.seen["env"]["DOCKER_CONFIG"] == credentials.environment["DOCKER_CONFIG"]
+    credentials.close()
+
+
+def test_root_capabilities_are_asked_for_where_a_command_has_them(buildctl, program):
+    buildctl.solve(marshal(command("true").output))
+    assert program.option("--allow") == []
+    buildctl.solve(marshal(command("true", insecure=True).output))
+    assert program.option("--allow") == ["security.insecure"]
 
 
 # -- what comes of it
@@ -137,11 +161,11 @@ def test_a_command_that_should_have_failed_is_told_by_its_own_exit_code(buildctl
 
 def test_a_command_of_the_engines_own_that_fails_is_no_exec_error(buildctl, program):
     op = command("/shim/shim", "tree", "/in", shim=())
-    text = failing(op.digest, "exit code: 1", err="/in: no such directory\n")
+    text = failing(op.digest, "exit code: 125", err="shim: /in: no such directory\n")
     program.says(stderr=text, code=1)
-    with pytest.raises(SolveError, match=r"^exit code: 1$") as raised:
+    with pytest.raises(SolveError, match=r"^/in: no such directory$") as raised:
         buildctl.solve(marshal(op.output))
-    assert (raised.value.vertex, raised.value.logs) == (op.digest, "/in: no such directory\n")
+    assert raised.value.vertex == op.digest
 
 
 def test_an_operation_that_fails_otherwise_is_a_solve_error_without_the_wrapping(buildctl, program):
@@ -194,14 +218,34 @@ def test_stop_ends_a_solve_that_is_under_way(buildctl, program):
     until = time.monotonic() + 5
     while not program.started and time.monotonic() < until:
         time.sleep(0.01)
-    buildctl.stop()
+    buildctl.children.stop()
     thread.join(timeout=5)
     assert not thread.is_alive()
     assert [str(error) for error in raised] == ["buildctl ended without a word"]
 
 
 def test_after_stop_no_further_solve_starts(buildctl, program):
-    buildctl.stop()
-    with pytest.raises(SolveError, match=r"^stopped$"):
+    buildctl.children.stop()
+    with pytest.raises(StoppedError, match=r"^stopped$"):
         buildctl.solve(marshal(IMAGE.output))
     assert not program.started
+
+
+# -- caches beyond the daemon
+
+
+def test_caches_are_read_where_a_command_of_the_users_may_be_in_them(program):
+    caches = Caches.parse(["host/app:cache"], ["type=local,dest=/c"])
+    buildctl = Buildctl(program.path, "unix:///x", caches=caches)
+    buildctl.solve(marshal(command("make").output))
+    assert program.option("--import-cache") == ["type=registry,ref=host/app:cache"]
+    assert program.option("--export-cache") == []
+    buildctl.solve(marshal(IMAGE.output))
+    assert program.option("--import-cache") == []
+
+
+def test_caches_are_written_by_the_solve_that_is_told_to(program):
+    caches = Caches.parse([], ["type=local,dest=/c"])
+    buildctl = Buildctl(program.path, "unix:///x", caches=caches)
+    buildctl.solve(marshal(command("make").output), write_caches=True)
+    assert program.option("--export-cache") == ["type=local,dest=/c"]

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from buildkit_engine.buildkit.crane import Crane
+from buildkit_engine.buildkit.credentials import Credentials
 from buildkit_engine.buildkit.references import Reference
 from buildkit_engine.errors import RegistryError, SetupError
 
@@ -64,11 +65,16 @@ def test_a_refusal_is_told_in_cranes_own_words(program, stderr, expected):
         Crane(program.path).digest(DEBIAN)
 
 
-@pytest.mark.parametrize(("folder", "expected"), [("", "of the user"), ("/given", "/given")])
-def test_credentials_are_the_users_unless_others_are_given(program, monkeypatch, folder, expected):
+def test_credentials_are_the_users_unless_others_are_given(program, monkeypatch):
     monkeypatch.setenv("DOCKER_CONFIG", "of the user")
-    Crane(program.path, folder).run("catalog")
-    assert program.seen["env"]["DOCKER_CONFIG"] == expected
+    credentials = Credentials()
+    crane = Crane(program.path, credentials)
+    crane.run("catalog")
+    assert program.seen["env"]["DOCKER_CONFIG"] == "of the user"
+    credentials.add("ghcr.io", "me", b"password")
+    crane.run("catalog")
+    assert program.seen["env"]["DOCKER_CONFIG"] == credentials.environment["DOCKER_CONFIG"]
+    credentials.close()
 
 
 def test_a_crane_that_is_not_built_yet_is_told_with_the_next_step(tmp_path):

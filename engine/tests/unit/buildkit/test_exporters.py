@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from buildkit_engine.buildkit.exporters import LocalFolder, PushByDigest, TarToStdout
+from buildkit_engine.buildkit.exporters import LocalFolder, PushAsBuilt, PushByDigest, TarToStdout
 
 CONFIG = {"config": {"Env": ['A="quoted", and, commas', "B=line\nbreak"], "Cmd": []}, "os": "linux"}
 
@@ -70,3 +70,15 @@ def test_layers_of_fixed_times_are_not_packed_anew():
 def test_media_types_and_compression_can_be_chosen(options, expected):
     values = push(**options)
     assert {name: values[name] for name in expected} == expected
+
+
+def test_annotations_go_along():
+    values = push(annotations=(("a.b/c", "x,y"),))
+    assert values["annotation.a.b/c"] == "x,y"
+
+
+def test_what_a_frontend_built_is_pushed_with_its_own_configuration():
+    values = read_back(PushAsBuilt("127.0.0.1:5050/store").record())
+    assert values["name"] == "127.0.0.1:5050/store"
+    assert (values["push-by-digest"], values["rewrite-timestamp"]) == ("true", "true")
+    assert not any(name.startswith("containerimage.") for name in values)

@@ -31,20 +31,39 @@ def test_the_registry_listens_where_it_is_told_and_keeps_images_in_the_state():
     }
 
 
+def daemon_config(*, stand_ins: bool) -> dict:
+    return tomllib.loads(lifecycle.daemon_config("127.0.0.1:5050", "group", stand_ins=stand_ins))
+
+
 def test_the_daemon_speaks_plain_http_to_the_registry_on_loopback_alone():
-    config = tomllib.loads(lifecycle.daemon_config("127.0.0.1:5050", stand_ins=False))
-    assert config == {"registry": {"127.0.0.1:5050": {"http": True, "insecure": True}}}
+    registries = daemon_config(stand_ins=False)["registry"]
+    assert registries == {"127.0.0.1:5050": {"http": True, "insecure": True}}
 
 
 def test_with_stand_ins_the_mirror_stands_in_front_of_the_usual_registries():
-    config = tomllib.loads(lifecycle.daemon_config("127.0.0.1:5050", stand_ins=True))
     hosts = ["docker.io", "gcr.io", "nvcr.io", "ghcr.io", "quay.io", "public.ecr.aws"]
-    assert config == {
-        "registry": {
-            "127.0.0.1:5050": {"http": True, "insecure": True},
-            **{host: {"mirrors": [f"127.0.0.1:5050/{host}"]} for host in hosts},
-        }
+    assert daemon_config(stand_ins=True)["registry"] == {
+        "127.0.0.1:5050": {"http": True, "insecure": True},
+        **{host: {"mirrors": [f"127.0.0.1:5050/{host}"]} for host in hosts},
     }
+
+
+def test_the_cache_has_a_limit_and_containers_a_control_group_of_their_own():
+    worker = daemon_config(stand_ins=False)["worker"]["oci"]
+    sources, rest = worker["gcpolicy"]
+    assert (worker["gc"], worker["defaultCgroupParent"]) == (True, "group")
+    assert sources["filters"] == ["type==source.local", "type==source.git.checkout"]
+    assert rest == {
+        "all": True,
+        "reservedSpace": "2GB",
+        "maxUsedSpace": "20GB",
+        "minFreeSpace": "10%",
+    }
+
+
+@pytest.fixture(autouse=True)
+def no_daemon_of_the_users_own(monkeypatch):
+    monkeypatch.delenv("BUILDKIT_HOST", raising=False)
 
 
 @pytest.fixture
@@ -72,7 +91,7 @@ def test_clean_removes_the_state(state):
 
 def test_what_does_not_run_does_not_answer(state):
     running = Running(2**22 + 1, 2**22 + 2, "127.0.0.1:1", stand_ins=False)
-    tools = Tools(bin=state.root / "bin", shim=state.root / "shim")
+    tools = Tools(bin=state.root / "bin", shim=state.root / "shim", freeze=state.root / "freeze")
     assert not lifecycle.answers(state, running, tools)
 
 
@@ -140,3 +159,37 @@ def test_what_another_version_started_is_ended_by_its_own_program(tmp_path):
         assert lifecycle.down(state)
         assert child.wait(timeout=5) == -15
     assert Running.load(state) is None
+
+
+def test_only_root_can_start_the_daemon(state, monkeypatch):
+    monkeypatch.setattr(lifecycle.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(lifecycle.tools, "ensure", lambda _state, **_: None)
+    message = (
+        "^BuildKit's daemon needs root: run buildkit-engine as root, or name a daemon of your own "
+        "with BUILDKIT_HOST$"
+    )
+    with pytest.raises(SetupError, match=message):
+        lifecycle.up(state)
+
+
+def test_a_folder_that_cannot_be_written_is_told_with_what_to_do(tmp_path):
+    (tmp_path / "file").write_text("")
+    message = (
+        r"^cannot write '.*/file/state/running.json': Not a directory: free some space or mend its permissions, "
+        r"or choose another folder with BUILDKIT_ENGINE_STATE$"
+    )
+    with pytest.raises(SetupError, match=message):
+        lifecycle.up(State(tmp_path / "file" / "state"))
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ('time="x" level=fatal msg="no space left on device"', "no space left on device"),
+        ("buildkitd: could not lock /x", "could not lock /x"),
+        ("", "it said nothing"),
+    ],
+)
+def test_a_program_that_did_not_start_is_told_by_its_last_line(tmp_path, line, expected):
+    (tmp_path / "log").write_text(f"an earlier start\n{line}\n" if line else "")
+    assert lifecycle._last_words(tmp_path / "log") == expected

@@ -1,15 +1,13 @@
-"""The rawjson progress: what is collected from it, and what is shown."""
+"""The rawjson progress: what is collected from it."""
 
 from __future__ import annotations
 
 import base64
-import io
 import json
-import re
 
 import pytest
 
-from buildkit_engine.buildkit.progress import Display, PlainDisplay, Reader, Vertex
+from buildkit_engine.buildkit.progress import Display, Reader
 
 START, END = "2026-01-01T00:00:00Z", "2026-01-01T00:00:01Z"
 
@@ -36,20 +34,6 @@ def log(digest: str, text: str, stream: int = 1) -> bytes:
 @pytest.fixture
 def reader():
     return Reader(Display())
-
-
-@pytest.fixture
-def out():
-    return io.StringIO()
-
-
-@pytest.fixture
-def display(out):
-    return PlainDisplay(out)
-
-
-def shown(out: io.StringIO) -> list[str]:
-    return [re.sub(r"\d+\.\ds$", "N s", line) for line in out.getvalue().splitlines()]
 
 
 def feed(reader: Reader, *lines: bytes) -> Reader:
@@ -123,90 +107,12 @@ def test_a_line_that_tells_nothing_is_passed_over(reader, line):
     assert (reader.vertexes, reader.plain) == ({}, [])
 
 
-# -- what is shown
-
-
-def test_a_step_is_shown_with_what_it_prints(display, out):
-    feed(Reader(display), started("a"), log("a", "one\ntwo\n"), log("a", "bad\n", 2), done("a"))
-    assert shown(out) == ["#1 step a", "#1 | one", "#1 | two", "#1 | bad", "#1 DONE N s"]
-
-
-def test_steps_are_numbered_as_they_are_first_seen(display, out):
-    feed(Reader(display), started("a"), started("b"), done("b"), done("a"))
-    assert shown(out) == ["#1 step a", "#2 step b", "#2 DONE N s", "#1 DONE N s"]
-
-
-def test_a_cached_step_says_so(display, out):
-    feed(Reader(display), done("a", cached=True))
-    assert shown(out) == ["#1 step a", "#1 CACHED step a"]
-
-
-def test_a_failed_step_says_so_and_its_cancelled_siblings_do_not(display, out):
-    feed(Reader(display), done("a", error="boom"), done("b", error="context canceled"))
-    assert shown(out) == ["#1 step a", "#1 ERROR step a", "#2 step b"]
-
-
-def test_the_engines_own_steps_are_not_shown(display, out):
-    hidden = {"name": "[internal] read /x", "started": START, "completed": END}
-    feed(Reader(display), vertex("a", **hidden), log("a", "data"))
-    feed(Reader(display), vertex("b", **{**hidden, "name": "exporting to client tarball"}))
-    assert out.getvalue() == ""
-
-
-def test_output_of_a_cached_step_is_not_told_again(display, out):
-    lines = (started("a"), log("a", "one\n"), done("a"))
-    feed(Reader(display), *lines)
-    feed(Reader(display), started("a"), done("a", cached=True), log("a", "one\n"))
-    assert shown(out) == ["#1 step a", "#1 | one", "#1 DONE N s"]
-
-
-def test_a_step_that_two_solves_share_is_told_once_while_it_runs(display, out):
-    first, second = Reader(display), Reader(display)
-    for line in (started("a"), log("a", "one\n"), done("a")):
-        first.feed(line)
-        second.feed(line)
-    assert shown(out) == ["#1 step a", "#1 | one", "#1 DONE N s"]
-
-
-def test_a_shared_step_that_fails_is_told_once(display, out):
-    first, second = Reader(display), Reader(display)
-    for line in (started("a"), log("a", "one\n"), done("a", error="boom")):
-        first.feed(line)
-        second.feed(line)
-    assert shown(out) == ["#1 step a", "#1 | one", "#1 ERROR step a"]
-
-
-def test_where_one_solve_is_cancelled_the_other_goes_on_telling(display, out):
-    first, second = Reader(display), Reader(display)
-    feed(first, started("a"))
-    feed(second, started("a"))
-    feed(first, done("a", error="context canceled"))
-    feed(second, log("a", "one\n"), done("a"))
-    assert shown(out) == ["#1 step a", "#1 | one", "#1 DONE N s"]
-
-
-def test_a_step_that_failed_is_told_again_when_it_is_tried_again(display, out):
-    for error in ("boom", ""):
-        feed(Reader(display), started("a"), log("a", "one\n"), done("a", error=error))
-    assert shown(out) == [
-        "#1 step a",
-        "#1 | one",
-        "#1 ERROR step a",
-        "#1 step a",
-        "#1 | one",
-        "#1 DONE N s",
-    ]
-
-
-def test_when_the_reader_of_the_progress_has_gone_the_build_goes_on():
-    class Closed:
-        def write(self, _text):
-            raise BrokenPipeError
-
-        def flush(self): ...
-
-    display = PlainDisplay(Closed())
-    vertex = Vertex("sha256:a", "compile", started=True)
-    for _ in range(2):
-        display.started(vertex)
-        display.completed(vertex)
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [("[linux/arm64] push host/app", "[linux/arm64] push host/app"), ("", "exporting to image")],
+)
+def test_an_export_is_called_by_what_is_exported(title, expected):
+    reader = Reader(Display(), title)
+    reader.feed(vertex("a", name="exporting to image"))
+    reader.feed(vertex("b"))
+    assert [v.name for v in reader.vertexes.values()] == [expected, "step b"]

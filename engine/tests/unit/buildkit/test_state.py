@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import stat
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,7 +56,20 @@ def test_saving_again_replaces_what_was_saved(state):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "null", "[]", "{}", '{"daemon_pid": 1}', '{"unknown": 1}', "\udcff"]
+    "text",
+    [
+        "",
+        "{",
+        "null",
+        "[]",
+        "{}",
+        '{"daemon_pid": 1}',
+        '{"unknown": 1}',
+        "\udcff",
+        '{"daemon_pid": "1", "registry_pid": 2, "registry": "127.0.0.1:5050", "stand_ins": true}',
+        '{"daemon_pid": 1, "registry_pid": 2, "registry": "elsewhere", "stand_ins": true}',
+        '{"daemon_pid": 1, "registry_pid": 2, "registry": 5050, "stand_ins": true}',
+    ],
 )
 def test_a_file_that_cannot_be_read_is_as_if_nothing_ran(state, text):
     (state.folder() / "running.json").write_bytes(text.encode(errors="surrogateescape"))
@@ -91,3 +106,19 @@ def test_one_holds_a_lock_at_a_time(state):
 def test_locks_of_different_names_do_not_wait_for_each_other(state):
     with state.locked("one"), state.locked("two"):
         assert sorted(p.name for p in (state.root / "locks").iterdir()) == ["one", "two"]
+
+
+def test_a_daemon_of_the_users_own_is_not_remembered(state):
+    RUNNING.save(state)
+    theirs = replace(RUNNING, address="tcp://builder:1234")
+    assert theirs.daemon_address(state) == "tcp://builder:1234"
+    theirs.save(state)
+    assert Running.load(state) == RUNNING
+    assert RUNNING.daemon_address(state) == f"unix://{state.root}/buildkitd.sock"
+
+
+def test_the_salt_of_secrets_is_made_once_and_the_users_alone(tmp_path):
+    state, other = State(tmp_path / "a"), State(tmp_path / "b")
+    assert len(state.secret_salt) == 32
+    assert state.secret_salt == State(tmp_path / "a").secret_salt != other.secret_salt
+    assert stat.S_IMODE((tmp_path / "a" / "secret-salt").stat().st_mode) == 0o600

@@ -12,7 +12,7 @@ from buildkit_engine.errors import SetupError
 @pytest.fixture
 def sources(tmp_path, monkeypatch):
     """Folders of source that stand in for the package's own."""
-    for name in ("tools", "shim"):
+    for name in ("tools", "shim", "freeze"):
         (tmp_path / "package" / name).mkdir(parents=True)
         (tmp_path / "package" / name / "go.mod").write_text("module x\n")
     monkeypatch.setattr(tools, "_HERE", tmp_path / "package")
@@ -30,7 +30,7 @@ def test_tools_of_another_version_are_kept_elsewhere(sources, state):
     (sources / "tools" / "go.mod").write_text("module y\n")
     after = tools.locate(state)
     assert after.bin != before.bin
-    assert after.shim == before.shim
+    assert (after.shim, after.freeze) == (before.shim, before.freeze)
 
 
 def test_the_programs_are_in_the_folder_of_their_version(sources, state):
@@ -49,7 +49,8 @@ def test_without_go_missing_tools_are_told_with_what_to_install(sources, state, 
 
 def test_without_runc_the_tools_are_of_no_use(sources, state, monkeypatch):
     found = tools.locate(state)
-    for path in (*(found.bin / name for name in tools.GO_TOOLS), found.shim / "shim"):
+    programs = (*(found.bin / name for name in tools.GO_TOOLS), found.shim / "shim", found.freeze)
+    for path in programs:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
     monkeypatch.setattr(tools.shutil, "which", lambda _name: None)
@@ -67,3 +68,35 @@ def test_a_build_that_fails_is_told_in_gos_own_words(sources, state, tmp_path, m
     message = r"^go install -ldflags=-s -w tool failed in .*/tools: no such module$"
     with pytest.raises(SetupError, match=message):
         tools.ensure(state)
+
+
+def test_a_build_that_is_broken_off_leaves_nothing_that_looks_whole(
+    sources, state, tmp_path, monkeypatch
+):
+    go = tmp_path / "go"
+    half = 'for name in buildkitd buildctl crane registry; do echo half > "$GOBIN/$name"; done'
+    go.write_text(f"#!/bin/sh\n{half}\nexit 1\n")
+    go.chmod(0o755)
+    monkeypatch.setattr(tools.shutil, "which", lambda _name: str(go))
+    with pytest.raises(SetupError, match="failed in"):
+        tools.ensure(state)
+    assert list((state.root / "tools").iterdir()) == []
+    assert not tools.built(tools.locate(state))
+
+
+def test_what_is_built_is_all_that_is_kept(sources, state, tmp_path, monkeypatch):
+    go = tmp_path / "go"
+    go.write_text(
+        "#!/bin/sh\n"
+        'touch "$GOTMPDIR/work"\n'
+        'case "$1" in\n'
+        'install) for name in buildkitd buildctl crane registry; do touch "$GOBIN/$name"; done ;;\n'
+        'build) touch "$4" ;;\n'
+        "esac\n"
+    )
+    go.chmod(0o755)
+    monkeypatch.setattr(tools.shutil, "which", lambda _name: str(go))
+    found = tools.ensure(state)
+    assert sorted(path.name for path in found.bin.iterdir()) == sorted(tools.GO_TOOLS)
+    assert [path.name for path in found.shim.iterdir()] == ["shim"]
+    assert [path.name for path in found.freeze.parent.iterdir()] == ["freeze"]

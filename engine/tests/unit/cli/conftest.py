@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from buildkit_engine.cli.chain import Grammar
@@ -57,20 +59,41 @@ def module() -> Module:
                     ),
                     Function("build_stage", CONTAINER, args=(FunctionArg("platform", PLATFORM),)),
                     Function("image", IMAGE),
+                    Function("images", TypeDef("LIST_KIND", element=IMAGE)),
+                    Function("stages", TypeDef("LIST_KIND", element=CONTAINER)),
+                    Function("check", TypeDef("VOID_KIND")),
+                    Function("strategy", TypeDef("ENUM_KIND", "Strategy")),
+                    Function("base", TypeDef("INTERFACE_KIND", "Base")),
+                    Function("merge", STRING, args=(FunctionArg("with", IMAGE),)),
+                    Function(
+                        "add",
+                        IMAGE,
+                        args=(
+                            FunctionArg("image", replace(IMAGE, optional=True)),
+                            FunctionArg(
+                                "strategy", TypeDef("ENUM_KIND", "Strategy", optional=True)
+                            ),
+                        ),
+                    ),
                 ),
                 fields=(FieldTypeDef("name", STRING, "The application's name"),),
             ),
             TypeDef(
                 "OBJECT_KIND",
                 "Image",
-                functions=(Function("container", CONTAINER, "One platform's image"),),
+                functions=(
+                    Function("container", CONTAINER, "One platform's image"),
+                    Function("platforms", TypeDef("LIST_KIND", element=STRING)),
+                ),
+                fields=(FieldTypeDef("tag", STRING),),
             ),
+            TypeDef("INTERFACE_KIND", "Base", functions=(Function("name", STRING),)),
         ),
         enums=(
             TypeDef(
                 "ENUM_KIND",
                 "Strategy",
-                members=(EnumMember("CROSS", "cross"), EnumMember("NATIVE", "")),
+                members=(EnumMember("NATIVE", "on the host"), EnumMember("crossCompile", "")),
             ),
         ),
     )

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from buildkit_engine.cli.dotenv import Default, Defaults
-from buildkit_engine.cli.module import ModuleSource
+from buildkit_engine.cli.source import ModuleSource
 from buildkit_engine.errors import UsageError
 
 

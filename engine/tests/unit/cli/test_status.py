@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 
 import pytest
 
 from buildkit_engine.buildkit.references import Reference
 from buildkit_engine.buildkit.state import Running, State
+from buildkit_engine.buildkit.tools import buildkit_version
 from buildkit_engine.cli import status
 from buildkit_engine.errors import RegistryError
 from buildkit_engine.mirror.recipes import LABEL
@@ -84,11 +86,42 @@ def test_of_what_the_registry_holds_only_mirrored_names_are_stand_ins():
     assert list(status.stand_ins(crane, "127.0.0.1:5050")) == ["docker.io/library/debian:12"]
 
 
+@pytest.fixture(autouse=True)
+def no_daemon_of_the_users_own(monkeypatch):
+    monkeypatch.delenv("BUILDKIT_HOST", raising=False)
+
+
 @pytest.mark.parametrize("saved", [False, True], ids=["never started", "ended"])
 def test_where_nothing_runs_the_command_to_start_it_is_told(tmp_path, saved):
     state = State(tmp_path / "state")
     if saved:
         Running(2**22 + 1, 2**22 + 2, "127.0.0.1:1", stand_ins=False).save(state)
-    first, second = status.status(state).splitlines()
-    assert first.startswith(f"state      {state.root} (")
-    assert second == "daemon     does not run: buildkit-engine up"
+    lines = status.status(state).splitlines()
+    assert lines[0].startswith("version    ")
+    assert lines[0].endswith(f", BuildKit {buildkit_version()}")
+    assert lines[1] == f"state      {state.root} (0.0 MB)"
+    assert lines[-1] == "daemon     does not run: buildkit-engine up"
+
+
+def test_a_daemon_of_the_users_own_is_told_without_stand_ins(tmp_path, monkeypatch):
+    monkeypatch.setenv("BUILDKIT_HOST", "tcp://builder.lan:1234")
+    assert status.status(State(tmp_path / "state")).splitlines()[-3:] == [
+        "daemon     tcp://builder.lan:1234 (BUILDKIT_HOST)",
+        "registry   none: that daemon does not reach this machine's loopback",
+        "base images  as that daemon gets them: no stand-ins",
+    ]
+
+
+def test_the_state_is_told_by_its_parts(tmp_path):
+    state = State(tmp_path / "state")
+    (state.folder("registry") / "blob").write_bytes(b"x" * 2_000_000)
+    (state.folder("buildkit") / "cache").write_bytes(b"x" * 3_000_000)
+    shown = status.status(state)
+    assert re.search(
+        r"^  cache    3\.\d MB  \(at most 20GB, 10% of the disk stay free; "
+        r"less: buildkit-engine prune\)$",
+        shown,
+        re.MULTILINE,
+    )
+    assert re.search(r"^  images   2\.\d MB$", shown, re.MULTILINE)
+    assert "  tools" not in shown

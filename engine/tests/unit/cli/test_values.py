@@ -7,11 +7,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from buildkit_engine.buildkit.freezer import Selection
 from buildkit_engine.cli.values import Reader
 from buildkit_engine.errors import RegistryError, UsageError
 from buildkit_engine.model.config import BaseImage
-from buildkit_engine.model.container import CacheVolume
-from buildkit_engine.model.hosts import Secret
+from buildkit_engine.model.mounts import CacheVolume
 from buildkit_engine.schema.context import Context, Objects
 from buildkit_engine.schema.typedefs import EnumMember, TypeDef
 
@@ -21,7 +21,9 @@ FLOAT = TypeDef("FLOAT_KIND")
 BOOLEAN = TypeDef("BOOLEAN_KIND")
 PLATFORM = TypeDef("SCALAR_KIND", "Platform")
 STRATEGY = TypeDef("ENUM_KIND", "Strategy")
-MEMBERS = (EnumMember("CROSS", "cross"), EnumMember("NATIVE", ""))
+MEMBERS = (EnumMember("NATIVE", "NATIVE"), EnumMember("CROSS_COMPILE", "crossCompile"))
+BUILD_ARG = TypeDef("INPUT_KIND", "BuildArg")
+PORT_FORWARD = TypeDef("INPUT_KIND", "PortForward")
 
 
 class Images:
@@ -35,22 +37,21 @@ class Images:
 
 
 @pytest.fixture
-def context(tmp_path):
+def context(snapshots, tmp_path):
     return Context(
         objects=Objects(),
         evaluator=SimpleNamespace(secrets={}),
         images=Images(),
         host_platform="linux/arm64",
-        session_id="session",
+        snapshots=snapshots,
         version="v0.0.1",
-        host_folder="/elsewhere",
+        host_folder=str(tmp_path),
     )
 
 
 @pytest.fixture
 def reader(context, tmp_path):
-    enums = (TypeDef("ENUM_KIND", "Strategy", members=MEMBERS),)
-    return Reader(context, tmp_path, enums)
+    return Reader(context, tmp_path, lambda type_: {"Strategy": MEMBERS}[type_.name])
 
 
 def object_(name: str) -> TypeDef:
@@ -76,10 +77,18 @@ def refused(message: str):
         (BOOLEAN, ["true"], True),
         (BOOLEAN, ["false"], False),
         (TypeDef("SCALAR_KIND", "JSON"), ["{}"], "{}"),
-        (STRATEGY, ["cross"], "CROSS"),
-        (STRATEGY, ["CROSS"], "CROSS"),
+        (INTEGER, ["0x1F"], 31),
+        (INTEGER, ["0600"], 384),
+        (INTEGER, ["-010"], -8),
+        (BOOLEAN, ["1"], True),
+        (BOOLEAN, ["F"], False),
         (STRATEGY, ["NATIVE"], "NATIVE"),
-        (TypeDef("ENUM_KIND", "ImageMediaTypes"), ["OCI"], "OCI"),
+        (STRATEGY, ["cross_compile"], "crossCompile"),
+        (BUILD_ARG, ["VERSION=a=b"], {"name": "VERSION", "value": "a=b"}),
+        (BUILD_ARG, ["VERSION="], {"name": "VERSION", "value": ""}),
+        (PORT_FORWARD, ["80:8080"], {"frontend": 80, "backend": 8080}),
+        (list_of(STRATEGY), ["native, cross_compile"], ["NATIVE", "crossCompile"]),
+        (list_of(BOOLEAN), ["true,false"], [True, False]),
         (list_of(STRING), ["a,b", "c"], ["a", "b", "c"]),
         (list_of(STRING), ['"a,b",c'], ["a,b", "c"]),
         (list_of(INTEGER), ["1,2"], [1, 2]),
@@ -116,10 +125,26 @@ def test_platforms_get_their_usual_names_and_unknown_ones_are_left_to_the_functi
 @pytest.mark.parametrize(
     ("type_", "texts", "message"),
     [
-        (INTEGER, ["1.5"], "--flag: '1.5' is not a whole number"),
-        (FLOAT, ["x"], "--flag: 'x' is not a number"),
-        (BOOLEAN, ["yes"], "--flag: 'yes' is not one of true, false"),
-        (STRATEGY, ["emulate"], "--flag: 'emulate' is not one of cross, NATIVE"),
+        (INTEGER, ["1.5"], 'invalid argument "1.5" for "--flag" flag: expected a whole number'),
+        (FLOAT, ["x"], 'invalid argument "x" for "--flag" flag: expected a number'),
+        (BOOLEAN, ["yes"], 'invalid argument "yes" for "--flag" flag: expected true or false'),
+        (
+            STRATEGY,
+            ["cross"],
+            'invalid argument "cross" for "--flag" flag: value should be one of CROSS_COMPILE,NATIVE',
+        ),
+        (PLATFORM, [""], 'invalid argument "" for "--flag" flag: platform cannot be empty'),
+        (BUILD_ARG, ["=x"], 'invalid argument "=x" for "--flag" flag: expected name=value'),
+        (
+            PORT_FORWARD,
+            ["80"],
+            'invalid argument "80" for "--flag" flag: expected frontend:backend, two ports',
+        ),
+        (
+            object_("Directory"),
+            [""],
+            'invalid argument "" for "--flag" flag: a Directory cannot have an empty address',
+        ),
         (
             TypeDef("INTERFACE_KIND", "X"),
             ["a"],
@@ -140,13 +165,34 @@ def test_what_is_no_value_of_the_type_is_refused(reader, type_, texts, message):
 # -- objects
 
 
-def test_folders_and_files_are_read_from_where_relative_paths_start(reader, context, tmp_path):
+def test_folders_and_files_are_read_from_where_relative_paths_start(
+    reader, context, freezer, tmp_path
+):
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "a.txt").touch()
     folder = context.objects.get(reader.read(object_("Directory"), ["src"], "--source"))
-    assert folder.output.op.path == str(tmp_path / "src")
+    assert folder.path == "/"
     file = context.objects.get(reader.read(object_("File"), ["src/a.txt"], "--file"))
-    assert (file.output.op.path, file.path) == (str(tmp_path / "src"), "/a.txt")
+    assert file.path == "/a.txt"
+    assert freezer.asked == [
+        Selection(str(tmp_path / "src")),
+        Selection(str(tmp_path / "src"), include=("a.txt",)),
+    ]
+
+
+def test_a_folder_may_be_a_url_or_below_the_users_home(
+    reader, context, freezer, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for text in (f"file://{tmp_path}", "file://.", "~"):
+        reader.read(object_("Directory"), [text], "--source")
+    # what is asked for again is not copied again
+    assert {wanted.root for wanted in freezer.asked} == {str(tmp_path)}
+
+
+def test_what_the_module_ignores_is_left_out_of_a_folder(reader, freezer):
+    reader.read(object_("Directory"), ["."], "--source", ("**/*.log",))
+    assert "**/*.log" in freezer.asked[0].exclude
 
 
 @pytest.mark.parametrize("text", ["https://host/repository", "git@host:repository"])
@@ -180,42 +226,40 @@ def test_a_cache_volume_is_its_name(reader, context):
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("text", "uri", "expected"),
     [
-        ("env://TOKEN", b"from env"),
-        ("env:TOKEN", b"from env"),
-        ("file://token.txt", b"from file\n"),
-        ("file:./token.txt", b"from file\n"),
-        ("cmd://printf 'a:%s\\n\\n' b", b"a:b"),
+        ("env://TOKEN", "env://TOKEN", b"from env"),
+        ("env:TOKEN", "env://TOKEN", b"from env"),
+        ("file://token.txt", "file://token.txt", b"from file\n"),
+        ("file:./token.txt", "file://./token.txt", b"from file\n"),
+        ("cmd://printf 'a:%s\n' b", "cmd://printf 'a:%s\n' b", b"a:b\n"),
     ],
 )
 def test_a_secret_is_read_from_where_it_is_kept(
-    reader, context, tmp_path, monkeypatch, text, expected
+    reader, context, tmp_path, monkeypatch, text, uri, expected
 ):
     monkeypatch.setenv("TOKEN", "from env")
     (tmp_path / "token.txt").write_bytes(b"from file\n")
-    id_ = reader.read(object_("Secret"), [text], "--password")
-    assert context.objects.get(id_) == Secret(text)
-    assert context.evaluator.secrets == {text: expected}
+    secret = context.objects.get(reader.read(object_("Secret"), [text], "--password"))
+    assert (secret.uri, secret.name) == (uri, "")
+    assert context.evaluator.secrets == {secret.handle: expected}
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("env://MISSING", "--password: the environment has no variable 'MISSING'"),
-        ("cmd://exit 3", "--password: the command ended with exit code 3"),
+        ("env://MISSING", '--password: secret env var not found: "MIS..."'),
+        ("cmd://exit 3", '--password: failed to run secret command "exit 3": exit status 3'),
+        (
+            "file://none",
+            '--password: failed to read secret file "none": no such file or directory',
+        ),
     ],
 )
 def test_a_secret_that_cannot_be_had_is_refused(reader, monkeypatch, text, message):
     monkeypatch.delenv("MISSING", raising=False)
     with refused(message):
         reader.read(object_("Secret"), [text], "--password")
-
-
-def test_a_secrets_file_that_cannot_be_read_is_named(reader, tmp_path):
-    message = f"--password: cannot read '{tmp_path}/none': No such file or directory"
-    with refused(message):
-        reader.read(object_("Secret"), ["file://none"], "--password")
 
 
 @pytest.mark.parametrize("text", ["hunter2", "vault://hunter2", "hunter2:more", ""])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 
 import pytest
 
@@ -12,6 +11,8 @@ from buildkit_engine.llb.ops import (
     BindMount,
     CacheMount,
     Copy,
+    CopyFile,
+    DiffOp,
     ExecOp,
     FileOp,
     ImageSource,
@@ -110,38 +111,20 @@ def test_a_platform_is_written_in_its_parts(platform, expected):
     )
 
 
-def test_a_local_source_carries_its_patterns_and_what_keeps_it_apart():
-    source = LocalSource("load", "/src", "session", include=("*.go",), exclude=("a", "b"))
+def test_a_local_source_is_known_by_its_folder_and_kept_apart_by_its_session():
+    source = LocalSource("load", "/src", "session")
     found = decoded(source).source
     assert found.identifier == f"local://{source.name}"
-    assert dict(found.attrs) == {
-        "local.unique": "session",
-        "local.sharedkeyhint": '["/src", ["*.go"], ["a", "b"]]',
-        "local.includepattern": '["*.go"]',
-        "local.excludepatterns": '["a", "b"]',
-    }
+    assert dict(found.attrs) == {"local.unique": "session", "local.sharedkeyhint": "/src"}
 
 
-def test_a_local_source_without_patterns_sends_all():
-    attrs = dict(decoded(LocalSource("load", "/src", "session")).source.attrs)
-    assert attrs == {
-        "local.unique": "session",
-        "local.sharedkeyhint": json.dumps(["/src", [], []]),
-    }
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        LocalSource("load", "/other", "session"),
-        LocalSource("load", "/src", "another"),
-        LocalSource("load", "/src", "session", include=("x",)),
-        LocalSource("load", "/src", "session", exclude=("x",)),
-    ],
-    ids=["folder", "session", "include", "exclude"],
-)
-def test_local_sources_that_differ_are_bound_to_different_names(other):
-    assert other.name != LocalSource("load", "/src", "session").name
+def test_a_copy_is_known_by_what_it_is_a_copy_of():
+    copy = LocalSource("load", "/scratch/1", "session", origin="/src")
+    assert copy.digest == LocalSource("load", "/src", "session").digest
+    another = LocalSource("load", "/scratch/2", "another", origin="/src")
+    assert another.name == copy.name
+    assert another.digest != copy.digest
+    assert LocalSource("load", "/scratch/1", "session", origin="/other").name != copy.name
 
 
 # -- commands
@@ -352,6 +335,42 @@ def test_every_kind_of_file_action_is_written(action, field, expected):
     [found] = decoded(FileOp("one", None, (action,))).file.actions
     assert found.WhichOneof("action") == field
     assert getattr(found, field) == expected
+
+
+def test_a_file_is_copied_where_no_folder_is_and_from_where_none_is():
+    op = FileOp("copy", IMAGE.output, (CopyFile(OTHER.output, "/a", "/b", mode=0o755),))
+    check, remove, place, copy = decoded(op).file.actions
+    # what is made to see whether there is a folder is beside the result
+    assert (check.input, check.output, check.mkfile.path) == (0, 1, "/b")
+    assert (remove.input, remove.output, remove.rm.path) == (0, -1, "/b")
+    assert (place.input, place.output, place.mkfile.path) == (3, -1, "/b")
+    assert (copy.input, copy.secondary_input, copy.output) == (4, 1, 0)
+    assert (copy.copy.src, copy.copy.dest, copy.copy.mode) == ("/a", "/b", 0o755)
+
+
+def test_nothing_is_in_the_way_of_a_file_that_is_copied_to_nothing():
+    op = FileOp("copy", None, (CopyFile(OTHER.output, "/a", "/b"),))
+    place, copy = decoded(op).file.actions
+    assert (place.input, place.mkfile.path) == (-1, "/b")
+    assert (copy.input, copy.secondary_input, copy.output) == (1, 0, 0)
+
+
+def test_where_times_were_set_copies_are_not_taken_for_equal_by_their_files():
+    set_ = FileOp("times", None, (Copy(OTHER.output, "/", "/", contents=True, timestamp=0),))
+    assert (OTHER.has_set_times, set_.has_set_times) == (False, True)
+    op = FileOp("copy", IMAGE.output, (Copy(set_.output, "/a", "/b"),))
+    between, copy = decoded(op).file.actions
+    assert (between.input, between.mkdir.path) == (1, "/")
+    assert (copy.input, copy.secondary_input) == (0, 2)
+    ran = exec_of(BindMount("/", IMAGE.output), BindMount("/m", op.output))
+    assert [m.content_cache for m in decoded(ran).exec.mounts] == [0, pb.MOUNT_CONTENT_CACHE_OFF]
+    assert ran.has_set_times
+
+
+def test_filesystems_are_compared():
+    op = DiffOp("diff", IMAGE.output, OTHER.output)
+    assert [i.digest for i in decoded(op).inputs] == [IMAGE.digest, OTHER.digest]
+    assert (decoded(op).diff.lower.input, decoded(op).diff.upper.input) == (0, 1)
 
 
 def test_filesystems_are_merged_one_over_the_other():

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from buildkit_engine.buildkit.references import Reference
-from buildkit_engine.mirror.build import fixed
-from buildkit_engine.mirror.recipes import HOST, known, recipe_for
+from buildkit_engine.mirror import recipes
+from buildkit_engine.mirror.recipes import known, nearest, recipe_for
 
 DISTROLESS = "gcr.io/distroless/static-debian12"
 
@@ -19,6 +21,7 @@ DISTROLESS = "gcr.io/distroless/static-debian12"
         ("golang:1.26.3-bookworm", "1.26.3", "bookworm"),
         ("docker.io/golang:1.25", "1.25", "bookworm"),
         ("debian:bookworm-slim", "", "bookworm"),
+        ("debian:trixie-slim", "", "trixie"),
         (DISTROLESS, "", "bookworm"),
         (f"{DISTROLESS}:nonroot", "", "bookworm"),
     ],
@@ -39,7 +42,9 @@ def test_a_stand_in_is_known_by_name_and_tag(text, go, suite):
         "golang:1.26rc1",
         "example/golang:1.26",
         "ghcr.io/library/golang:1.26",
-        "debian:trixie-slim",
+        "debian:bullseye-slim",
+        "python:3.12-slim",
+        "python:3.11",
         "debian",
         f"{DISTROLESS}:debug",
         "alpine:3.22",
@@ -49,27 +54,74 @@ def test_for_other_images_there_is_no_stand_in(text):
     assert recipe_for(Reference.parse(text)) is None
 
 
-def test_images_that_run_on_the_build_host_are_made_for_it_alone():
-    for text in ("golang:1.26", "debian:bookworm-slim"):
-        recipe = recipe_for(Reference.parse(text))
-        assert (recipe.platforms, recipe.bootstrapped) == ((HOST,), True)
+@pytest.mark.parametrize(
+    "text", ["golang:1.26", "debian:bookworm-slim", "python:3.11-slim", DISTROLESS]
+)
+def test_every_image_can_be_made_for_the_usual_platforms(text):
+    platforms = recipe_for(Reference.parse(text)).platforms
+    assert {"linux/amd64", "linux/arm64", "linux/arm/v7"} <= set(platforms)
 
 
-def test_a_final_image_is_made_for_every_platform_and_executes_nothing():
-    root, nonroot = (
-        recipe_for(Reference.parse(f"{DISTROLESS}:{t}")) for t in ("latest", "nonroot")
+@pytest.mark.parametrize(
+    ("text", "version", "suite"),
+    [
+        ("python:3.11-slim", "3.11", "bookworm"),
+        ("python:3.11-slim-bookworm", "3.11", "bookworm"),
+        ("python:3.13-slim", "3.13", "trixie"),
+    ],
+)
+def test_python_is_the_one_of_the_debian_that_has_it_under_the_official_names(text, version, suite):
+    recipe = recipe_for(Reference.parse(text))
+    assert recipe.suite == suite
+    assert dict(recipe.links) | {"usr/local/bin/python": "/usr/bin/python3"} == {
+        "usr/local/bin/python": "/usr/bin/python3",
+        "usr/local/bin/python3": "/usr/bin/python3",
+        f"usr/local/bin/python{version}": f"/usr/bin/python{version}",
+        "usr/local/bin/pip": "/usr/bin/pip3",
+        "usr/local/bin/pip3": "/usr/bin/pip3",
+        f"usr/local/lib/python{version}/site-packages": "dist-packages",
+    }
+    # as in the official image, pip may install
+    assert recipe.left_out == (f"usr/lib/python{version}/EXTERNALLY-MANAGED",)
+
+
+def test_distroless_images_are_of_their_own_debian_and_have_no_shell():
+    static, base = (
+        recipe_for(Reference.parse(f"gcr.io/distroless/{n}-debian12")) for n in ("static", "base")
     )
-    assert {"linux/amd64", "linux/arm64", "linux/arm/v7"} <= set(root.platforms)
-    assert not root.bootstrapped
-    assert (root.user, root.workdir) == ("0", "/")
+    assert (static.suite, static.root, base.suite, base.root) == (
+        *("bookworm", "data"),
+        *("bookworm", "bare"),
+    )
+    assert set(base.packages) - set(static.packages) == {"libc6", "libssl3"}
+    nonroot = recipe_for(Reference.parse(f"{DISTROLESS}:nonroot"))
+    assert (static.user, static.workdir) == ("0", "/")
     assert (nonroot.user, nonroot.workdir) == ("65532", "/home/nonroot")
 
 
-def test_what_is_known_is_told_with_what_can_be_made_beforehand():
-    assert known() == (
-        "docker.io/library/golang:VERSION-bookworm",
-        "docker.io/library/debian:bookworm-slim",
-        f"{DISTROLESS}:latest",
-        f"{DISTROLESS}:nonroot",
-    )
-    assert [str(reference) for reference in fixed()] == list(known()[1:])
+def test_another_recipe_has_another_digest():
+    known = [recipe.digest for recipe in recipes.FIXED]
+    assert len(set(known)) == len(known)
+    debian = recipe_for(Reference.parse("debian:bookworm-slim"))
+    assert replace(debian, packages=(*debian.packages, "git")).digest != debian.digest
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("debian:12", ("docker.io/library/debian:bookworm-slim",)),
+        (f"{DISTROLESS}:debug", (f"{DISTROLESS}:latest", f"{DISTROLESS}:nonroot")),
+        ("golang:1.26-alpine", ("docker.io/library/golang:VERSION-bookworm",)),
+        ("gcr.io/distroless/static:nonroot", (f"{DISTROLESS}:nonroot",)),
+    ],
+)
+def test_the_nearest_names_are_those_of_the_same_image_or_like_it(text, expected):
+    assert set(expected) <= set(nearest(Reference.parse(text)))
+
+
+def test_where_nothing_is_like_it_all_that_is_known_is_told():
+    assert nearest(Reference.parse("quay.io/somebody/something:v1")) == known()
+
+
+def test_what_is_made_when_nothing_is_named_is_known():
+    assert all(recipe_for(Reference.parse(name)) for name in recipes.USUAL)

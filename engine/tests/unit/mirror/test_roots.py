@@ -1,206 +1,170 @@
-"""Layers: the same files give the same bytes, whenever and wherever they were made."""
+"""Roots from packages that are made here, and from a program that stands in for mmdebstrap."""
 
 from __future__ import annotations
 
-import os
+import subprocess
 import tarfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from buildkit_engine.errors import SetupError
 from buildkit_engine.mirror import roots
-from buildkit_engine.mirror.roots import Layer
+from buildkit_engine.mirror.layers import Layer
 
-
-def make_tree(root: Path, *, mtime: int, reverse: bool = False) -> Path:
-    """The same files each time, made in either order and with other times."""
-    root.mkdir()
-    files = {"bin/tool": 0o755, "etc/conf": 0o600, "pkg/tool/linux/asm": 0o444, "binary.txt": 0o444}
-    for name in sorted(files, reverse=reverse):
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(name)
-        path.chmod(files[name])
-    (root / "link").symlink_to("bin/tool")
-    for path in (root, *root.rglob("*")):
-        if path.is_dir():
-            path.chmod(0o750)
-        os.utime(path, (mtime, mtime), follow_symlinks=False)
-    return root
-
-
-def layer_of(target: Path, root: Path, prefix: str = "", **options) -> Path:
-    layer = Layer(target)
-    layer.add_tree(root, prefix, **options)
-    layer.close()
-    return target
-
-
-def entries(path: Path) -> dict[str, tarfile.TarInfo]:
-    with tarfile.open(path) as tar:
-        return {member.name: member for member in tar.getmembers()}
-
-
-def test_the_same_tree_gives_the_same_bytes_whenever_it_was_made(tmp_path):
-    first = make_tree(tmp_path / "first", mtime=1)
-    second = make_tree(tmp_path / "second", mtime=2_000_000_000, reverse=True)
-    layers = [layer_of(tmp_path / f"{root.name}.tar", root) for root in (first, second)]
-    assert layers[0].read_bytes() == layers[1].read_bytes()
-
-
-def test_entries_keep_their_modes_and_bear_neither_time_nor_owner(tmp_path):
-    found = entries(layer_of(tmp_path / "a.tar", make_tree(tmp_path / "root", mtime=5)))
-    assert {name: info.mode for name, info in found.items() if not info.issym()} == {
-        "bin": 0o750,
-        "bin/tool": 0o755,
-        "binary.txt": 0o444,
-        "etc": 0o750,
-        "etc/conf": 0o600,
-        "pkg": 0o750,
-        "pkg/tool": 0o750,
-        "pkg/tool/linux": 0o750,
-        "pkg/tool/linux/asm": 0o444,
-    }
-    assert found["link"].linkname == "bin/tool"
-    assert {(i.mtime, i.uid, i.gid, i.uname, i.gname) for i in found.values()} == {
-        (0, 0, 0, "", "")
-    }
-
-
-def test_entries_are_sorted_and_come_after_the_folders_above_them(tmp_path):
-    root = make_tree(tmp_path / "root", mtime=5)
-    found = entries(layer_of(tmp_path / "a.tar", root, "usr/local"))
-    assert list(found)[:4] == ["usr", "usr/local", "usr/local/bin", "usr/local/bin/tool"]
-    assert (found["usr"].mode, found["usr"].isdir()) == (0o755, True)
-
-
-def test_of_a_read_only_tree_only_files_of_the_named_folders_may_be_executed(tmp_path):
-    root = make_tree(tmp_path / "root", mtime=5)
-    found = entries(layer_of(tmp_path / "a.tar", root, executable=("bin", "pkg/tool")))
-    assert {name: info.mode for name, info in found.items() if info.isfile()} == {
-        "bin/tool": 0o755,
-        "binary.txt": 0o644,
-        "etc/conf": 0o644,
-        "pkg/tool/linux/asm": 0o755,
-    }
-    assert {info.mode for info in found.values() if info.isdir()} == {0o755}
-
-
-def test_hard_links_are_written_as_the_files_that_they_are(tmp_path):
-    linked, copied = tmp_path / "linked", tmp_path / "copied"
-    for root in (linked, copied):
-        root.mkdir()
-        (root / "a").write_text("text")
-    (linked / "b").hardlink_to(linked / "a")
-    (copied / "b").write_text("text")
-    layers = [layer_of(tmp_path / f"{root.name}.tar", root) for root in (linked, copied)]
-    assert layers[0].read_bytes() == layers[1].read_bytes()
-
-
-def test_single_files_and_folders_are_added_with_their_modes(tmp_path):
-    layer = Layer(tmp_path / "a.tar")
-    layer.add_file("etc/passwd", b"root")
-    layer.add_file("bin/run", b"#!", mode=0o755)
-    layer.add_folder("home/me", mode=0o700, owner=1000)
-    layer.add_folder("scratch", mode=0o1777)
-    layer.close()
-    found = {n: (i.mode, i.uid, i.gid, i.isdir()) for n, i in entries(layer.path).items()}
-    assert found == {
-        "etc": (0o755, 0, 0, True),
-        "etc/passwd": (0o644, 0, 0, False),
-        "bin": (0o755, 0, 0, True),
-        "bin/run": (0o755, 0, 0, False),
-        "home": (0o755, 0, 0, True),
-        "home/me": (0o700, 1000, 1000, True),
-        "scratch": (0o1777, 0, 0, True),
-    }
-    with tarfile.open(layer.path) as tar:
-        assert tar.extractfile("etc/passwd").read() == b"root"
-
-
-# -- programs that make roots
+CONTROL = "Package: {name}\nVersion: 1\nArchitecture: all\nMaintainer: x\nDescription: x\n"
 
 
 @pytest.fixture
-def fake_path(tmp_path, monkeypatch):
-    """A PATH of its own; adds shell scripts to it."""
-    folder = tmp_path / "path"
-    folder.mkdir()
-    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+def archive(tmp_path):
+    """Packages by their files; either way of asking gives all of them."""
+    debs = []
 
-    def add(name: str, script: str) -> None:
-        (folder / name).write_text(f"#!/bin/sh\n{script}\n")
-        (folder / name).chmod(0o755)
+    def add(name: str, files: dict[str, str], links: dict[str, str] | None = None) -> None:
+        folder = tmp_path / f"{name}.files"
+        for path, text in {"DEBIAN/control": CONTROL.format(name=name), **files}.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(text)
+        for path, target in (links or {}).items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).symlink_to(target)
+        subprocess.run(
+            ["dpkg-deb", "--build", "--root-owner-group", str(folder), str(tmp_path)],
+            check=True,
+            capture_output=True,
+        )
+        debs.append(tmp_path / f"{name}_1_all.deb")
 
-    return add
-
-
-def test_a_root_is_bootstrapped_with_fixed_times_and_without_documents(tmp_path, fake_path):
-    seen = tmp_path / "seen"
-    fake_path("apt-get", "exit 0")
-    fake_path("mmdebstrap", f'printf "%s\\n" "$@" "$SOURCE_DATE_EPOCH" >{seen}')
-    roots.bootstrapped("bookworm", ("git", "ca-certificates"), tmp_path / "root.tar")
-    lines = seen.read_text().splitlines()
-    assert lines[:3] == ["--quiet", "--variant=minbase", "--include=git,ca-certificates"]
-    assert "--dpkgopt=path-exclude=/usr/share/doc/*" in lines
-    assert lines[-3:] == ["bookworm", str(tmp_path / "root.tar"), "0"]
-
-
-def test_a_root_comes_from_where_the_machines_own_apt_fetches_the_suite(tmp_path, fake_path):
-    seen = tmp_path / "seen"
-    targets = [
-        "Packages|http://mirror.lan/debian/|bookworm|main|/usr/share/keyrings/lan.gpg",
-        "Packages|http://mirror.lan/security/|bookworm-security|main|$(SIGNED_BY)",
-        "Translations|http://mirror.lan/debian/|bookworm|main|",
-        "Packages|http://mirror.lan/other/|stable|main|",
-    ]
-    fake_path("apt-get", "cat <<'END'\n" + "\n".join(targets) + "\nEND")
-    fake_path("mmdebstrap", f'printf "%s\\n" "$@" >{seen}; cat >>{seen}')
-    roots.bootstrapped("bookworm", ("git",), tmp_path / "root.tar")
-    assert seen.read_text().splitlines()[-3:] == [
-        "-",
-        "deb [signed-by=/usr/share/keyrings/lan.gpg] http://mirror.lan/debian/ bookworm main",
-        "deb http://mirror.lan/security/ bookworm-security main",
-    ]
-
-
-def test_a_program_that_fails_is_told_in_its_own_words(tmp_path, fake_path):
-    fake_path("apt-get", "exit 0")
-    fake_path("mmdebstrap", "echo 'E: no such suite' >&2; exit 1")
-    message = "^mmdebstrap failed while a stand-in image was made: E: no such suite$"
-    with pytest.raises(SetupError, match=message):
-        roots.bootstrapped("nosuch", (), tmp_path / "root.tar")
-
-
-def test_a_program_that_is_missing_is_named(tmp_path, monkeypatch):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    message = "^apt-get is not installed: stand-in images are made with it$"
-    with pytest.raises(SetupError, match=message):
-        roots.bootstrapped("bookworm", (), tmp_path / "root.tar")
-
-
-@pytest.mark.parametrize(
-    ("version", "expected"),
-    [("1.26.1", "1.26.1"), ("1.26", "1.26.10"), ("1.2", "1.2.9")],
-)
-def test_of_a_go_version_without_a_patch_the_newest_is_taken(
-    tmp_path, fake_path, version, expected
-):
-    listed = " ".join(
-        f"v0.0.1-go{v}.linux-amd64"
-        for v in ("1.26.2", "1.26.10", "1.26rc1", "1.26.3.rc", "1.2.9", "1.27.99")
+    asked = []
+    return SimpleNamespace(
+        add=add,
+        suite="bookworm",
+        asked=asked,
+        alone=lambda packages: asked.append(("alone", packages)) or debs,
+        with_dependencies=lambda packages: asked.append(("with", packages)) or debs,
     )
-    fake_path("go", f"echo 'golang.org/toolchain {listed} v0.0.1-go1.26.77.linux-arm64'")
-    assert roots._newest("go", version, "amd64") == expected
 
 
-def test_a_go_version_that_is_not_published_is_refused(fake_path):
-    fake_path("go", "echo golang.org/toolchain")
-    with pytest.raises(SetupError, match=r"^no Go toolchain '1\.99' for linux/amd64 is published$"):
-        roots._newest("go", "1.99", "amd64")
+def entries(layer: Layer) -> dict[str, tarfile.TarInfo]:
+    with tarfile.open(layer.path) as tar:
+        return {info.name: info for info in tar}
 
 
-def test_only_settings_that_are_not_gos_defaults_are_handed_on(fake_path):
-    fake_path("go", """echo '{"GOPROXY": "http://proxy", "GOFLAGS": "-x", "GOPRIVATE": ""}'""")
-    assert roots.go_settings() == (("GOPROXY", "http://proxy"),)
+def read(layer: Layer, name: str) -> str:
+    with tarfile.open(layer.path) as tar:
+        return tar.extractfile(name).read().decode()
+
+
+def unpacked(archive, tmp_path, **options) -> Layer:
+    with Layer(tmp_path / "root.tar.gz") as layer:
+        roots.unpacked(archive, ("hello",), layer, **options)
+    return layer
+
+
+def test_an_unpacked_root_has_merged_folders_and_links_where_they_were(archive, tmp_path):
+    archive.add("libc", {"lib/aarch64-linux-gnu/libc.so.6": "c"}, {"lib/ld.so.1": "aarch64/ld"})
+    archive.add("shell", {"bin/dash": "sh", "usr/bin/env": "env"}, {"bin/sh": "dash"})
+    found = entries(unpacked(archive, tmp_path))
+    assert found["bin"].linkname == "usr/bin"
+    assert found["lib"].linkname == "usr/lib"
+    assert found["usr/bin/sh"].linkname == "dash"
+    assert found["usr/lib/ld.so.1"].linkname == "aarch64/ld"
+    assert {"usr/lib/aarch64-linux-gnu/libc.so.6", "usr/bin/dash", "usr/bin/env"} < set(found)
+    assert "sbin" not in found
+    assert archive.asked == [("with", ("?essential", "?priority(required)", "apt", "hello"))]
+
+
+def test_a_package_that_has_the_links_itself_does_not_hide_folders(archive, tmp_path):
+    archive.add("base", {"etc/x": ""}, {"bin": "usr/bin"})
+    archive.add("shell", {"usr/bin/sh": "sh"})
+    found = entries(unpacked(archive, tmp_path))
+    assert (found["bin"].linkname, found["usr/bin"].isdir()) == ("usr/bin", True)
+
+
+def test_an_unpacked_root_has_what_scripts_would_have_made(archive, tmp_path):
+    passwd = "root:*:0:0:root:/root:/bin/bash\n"
+    archive.add("base-passwd", {"usr/share/base-passwd/passwd.master": passwd})
+    archive.add("mawk", {"usr/bin/mawk": "mawk"})
+    archive.add(
+        "ca-certificates",
+        {
+            "usr/share/ca-certificates/mozilla/b.crt": "B\n",
+            "usr/share/ca-certificates/mozilla/a.crt": "A\n",
+        },
+    )
+    layer = unpacked(archive, tmp_path)
+    assert read(layer, "etc/passwd") == "root:x:0:0:root:/root:/bin/bash\n"
+    assert read(layer, "etc/ssl/certs/ca-certificates.crt") == "A\nB\n"
+    found = entries(layer)
+    assert found["usr/bin/awk"].linkname == "mawk"
+    assert "usr/bin/which" not in found
+    assert {"mnt", "opt", "srv", "usr/local/bin"} < set(found)
+
+
+def test_documents_are_left_out_but_not_licences_and_so_is_what_is_named(archive, tmp_path):
+    archive.add(
+        "python",
+        {
+            "usr/share/doc/python/copyright": "PSF",
+            "usr/share/doc/python/changelog.gz": "",
+            "usr/share/man/man1/python.1.gz": "",
+            "usr/lib/python3.11/EXTERNALLY-MANAGED": "",
+        },
+    )
+    layer = unpacked(archive, tmp_path, left_out=("usr/lib/python3.11/EXTERNALLY-MANAGED",))
+    files = {name for name, info in entries(layer).items() if info.isfile()}
+    assert files == {"usr/share/doc/python/copyright", "etc/ssl/certs/ca-certificates.crt"}
+
+
+def test_a_bare_root_is_the_packages_alone_and_two_users(archive, tmp_path):
+    archive.add("libc", {"lib/libc.so.6": "c"})
+    with Layer(tmp_path / "root.tar.gz") as layer:
+        roots.bare(archive, ("libc",), layer)
+    found = entries(layer)
+    assert archive.asked == [("alone", ("libc",))]
+    # as the packages have it: where nothing is merged, programs find it as well
+    assert "lib/libc.so.6" in found
+    home, tmp = found["home/nonroot"], found["tmp"]
+    assert (home.mode, home.uid, tmp.mode) == (0o700, 65532, 0o1777)
+    assert "nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin" in read(layer, "etc/passwd")
+
+
+def test_a_package_that_is_broken_is_told_and_fetched_again_the_next_time(archive, tmp_path):
+    archive.add("broken", {"a": "A"})
+    deb = tmp_path / "broken_1_all.deb"
+    deb.write_bytes(b"!<arch>\nnonsense")
+    with pytest.raises(SetupError, match=r"^dpkg-deb failed while a stand-in image was made: "):
+        unpacked(archive, tmp_path)
+    assert not deb.exists()
+
+
+def test_a_configured_root_is_bootstrapped_from_what_was_downloaded(
+    archive, tmp_path, fake_path, monkeypatch
+):
+    monkeypatch.setattr(roots.apt, "sources", lambda suite: f"deb http://mirror.lan {suite} main\n")
+    archive.add("hello", {"usr/bin/hello": ""})
+    made = tmp_path / "made"
+    for name in ("dev/null", "etc/hostname", "etc/issue", "usr/bin/hello", "usr/lib/managed"):
+        (made / name).parent.mkdir(parents=True, exist_ok=True)
+        (made / name).write_text(name)
+    seen, scratch = tmp_path / "seen", tmp_path / "scratch"
+    scratch.mkdir()
+    script = f'printf "%s\\n" "$@" "$SOURCE_DATE_EPOCH" >{seen}; cat >>{seen}'
+    fake_path("mmdebstrap", f"{script}; tar cf {scratch}/root.tar -C {made} .")
+    with Layer(tmp_path / "root.tar.gz") as layer:
+        roots.configured(archive, ("hello",), layer, scratch, left_out=("usr/lib/managed",))
+    lines = seen.read_text().splitlines()
+    assert lines[:3] == ["--quiet", "--variant=minbase", "--include=hello"]
+    assert "--dpkgopt=path-exclude=/usr/share/man/*/*" in lines
+    assert lines[-5:] == [
+        "bookworm",
+        str(scratch / "root.tar"),
+        "-",
+        "0",
+        "deb http://mirror.lan bookworm main",
+    ]
+    assert Path(scratch, "debs").read_text() == f"{tmp_path}/hello_1_all.deb\n"
+    # what is of the machine that made it is in no image
+    files = {name for name, info in entries(layer).items() if info.isfile()}
+    assert files == {"etc/issue", "usr/bin/hello"}

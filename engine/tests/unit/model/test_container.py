@@ -12,6 +12,7 @@ from buildkit_engine.llb.ops import (
     BindMount,
     CacheMount,
     Copy,
+    CopyFile,
     ImageSource,
     LocalSource,
     MakeDir,
@@ -22,12 +23,11 @@ from buildkit_engine.llb.ops import (
 from buildkit_engine.model.config import BaseImage, ImageConfig
 from buildkit_engine.model.container import (
     DEFAULT_PATH,
-    CacheVolume,
     Container,
-    Mounted,
     with_source,
 )
 from buildkit_engine.model.files import Directory, File
+from buildkit_engine.model.mounts import CacheVolume, Mounted
 
 SHIM = LocalSource("load shim", "/shim", "session")
 FILES = ImageSource("files", "docker.io/library/alpine@sha256:" + "2" * 64, "linux/amd64").output
@@ -205,7 +205,7 @@ def test_a_command_runs_with_the_containers_configuration():
     )
     assert op.mounts[1].source.op is SHIM
     assert op.mounts[2].source.op.actions == (MakeDir("/.buildkit-engine/meta", mode=0o777),)
-    assert op.title == "[linux/arm64] go build"
+    assert op.title == "[linux/arm64] A=1 go build"
 
 
 def test_where_nothing_says_where_programs_are_the_usual_places_are_searched():
@@ -301,7 +301,7 @@ def test_what_a_command_said_is_still_known_after_its_root_is_replaced():
 def test_a_file_that_is_copied_into_a_folder_keeps_its_name(path, expected):
     container = IMAGE.with_config(lambda c: replace(c, workdir="/src"))
     changed = with_source(container, path, File(FILES, "/out/tool"), mode=0o755)
-    assert changed.fs.op.actions[-1] == Copy(FILES, "/out/tool", expected, mode=0o755)
+    assert changed.fs.op.actions[-1] == CopyFile(FILES, "/out/tool", expected, mode=0o755)
     assert changed.fs.op.base is IMAGE.fs
 
 

@@ -7,13 +7,22 @@ import json
 import tarfile
 import threading
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
 from buildkit_engine.buildkit.buildctl import Result
 from buildkit_engine.buildkit.exporters import LocalFolder, PushByDigest, TarToStdout
-from buildkit_engine.errors import RequestError
-from buildkit_engine.llb.ops import BindMount, Copy, ExecOp, ImageSource, LocalSource, MergeOp
+from buildkit_engine.errors import RequestError, SolveError
+from buildkit_engine.llb.ops import (
+    BindMount,
+    Copy,
+    ExecOp,
+    ImageSource,
+    LocalSource,
+    MakeDir,
+    MergeOp,
+)
 from buildkit_engine.model.config import BaseImage
 from buildkit_engine.model.container import Container
 from buildkit_engine.model.evaluate import Entry, Evaluator
@@ -50,14 +59,18 @@ class FakeBuildctl:
 
     files: bytes = b""
     solves: list = field(default_factory=list)
+    writing: list[bool] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def solve(self, definition, exporter=None, *, secrets=None, docker_config=""):
+    def solve(self, definition, exporter=None, *, secrets=None, write_caches=False):
         with self.lock:
-            self.solves.append((definition, exporter, dict(secrets or {}), docker_config))
+            self.writing.append(write_caches)
+            self.solves.append((definition, exporter, dict(secrets or {})))
         if isinstance(exporter, PushByDigest):
             digest = f"sha256:{exporter.config['architecture']}"
             return Result(metadata={"containerimage.digest": digest})
+        if isinstance(exporter, LocalFolder):
+            Path(exporter.dest, "tool").write_bytes(b"program")
         return Result(files=self.files)
 
     @property
@@ -198,15 +211,40 @@ def test_a_directory_is_exported_into_a_folder_that_is_made(evaluator, buildctl,
 
 def test_an_empty_directory_is_exported_as_an_empty_folder(evaluator, buildctl, tmp_path):
     evaluator.export_directory(Directory(), tmp_path / "empty")
-    assert list((tmp_path / "empty").iterdir()) == []
-    assert buildctl.solves == []
+    assert last_op(buildctl).actions == (MakeDir("/"),)
+    assert buildctl.exporters == [LocalFolder(str(tmp_path / "empty"))]
+
+
+def test_a_folder_can_be_wiped_by_what_is_exported(evaluator, buildctl, tmp_path):
+    evaluator.export_directory(Directory(FILES), tmp_path, wipe=True)
+    assert buildctl.exporters == [LocalFolder(str(tmp_path), wipe=True)]
 
 
 def test_a_file_is_exported_under_the_name_it_is_given(evaluator, buildctl, tmp_path):
     buildctl.files = told({**TREE[2], "path": "app"})
     evaluator.export_file(File(FILES, "/out/app"), tmp_path / "new" / "tool")
-    assert buildctl.exporters == [TarToStdout(), LocalFolder(str(tmp_path / "new"))]
     assert last_op(buildctl).actions == (Copy(FILES, "/out/app", "/tool"),)
+    assert (tmp_path / "new" / "tool").read_bytes() == b"program"
+
+
+def test_an_export_that_is_broken_off_leaves_the_file_that_was_there(
+    evaluator, buildctl, tmp_path, monkeypatch
+):
+    (tmp_path / "tool").write_text("before")
+    buildctl.files = told({**TREE[2], "path": "app"})
+    solve = buildctl.solve
+
+    def broken_off(definition, exporter=None, **options):
+        result = solve(definition, exporter, **options)
+        if isinstance(exporter, LocalFolder):
+            raise SolveError("ended")
+        return result
+
+    monkeypatch.setattr(buildctl, "solve", broken_off)
+    with pytest.raises(SolveError, match=r"^ended$"):
+        evaluator.export_file(File(FILES, "/out/app"), tmp_path / "tool")
+    assert [path.name for path in tmp_path.iterdir()] == ["tool"]
+    assert (tmp_path / "tool").read_text() == "before"
 
 
 def test_a_file_of_an_empty_directory_cannot_be_exported(evaluator, tmp_path):
@@ -220,14 +258,12 @@ def test_a_file_of_an_empty_directory_cannot_be_exported(evaluator, tmp_path):
 def test_digests_come_in_the_order_of_the_images(evaluator, buildctl):
     images = [Container(f"linux/{arch}", FILES) for arch in ("s390x", "amd64", "arm64")]
     evaluator.secrets["token"] = b"value"
-    digests = evaluator.push(
-        images, "127.0.0.1:5050/app", compression="zstd", oci=False, docker_config="/config"
-    )
+    digests = evaluator.push(images, "127.0.0.1:5050/app", compression="zstd", oci=False)
     assert digests == ["sha256:s390x", "sha256:amd64", "sha256:arm64"]
     assert {(e.repository, e.compression, e.oci, e.base_config) for e in buildctl.exporters} == {
         ("127.0.0.1:5050/app", "zstd", False, None)
     }
-    assert all(rest == [{"token": b"value"}, "/config"] for _, _, *rest in buildctl.solves)
+    assert all(rest == [{"token": b"value"}] for _, _, *rest in buildctl.solves)
 
 
 def test_the_config_of_the_base_is_pushed_along(evaluator, buildctl):
@@ -236,3 +272,29 @@ def test_the_config_of_the_base_is_pushed_along(evaluator, buildctl):
     evaluator.push([Container("linux/arm64").from_(base)], "127.0.0.1:5050/app")
     [exporter] = buildctl.exporters
     assert exporter.base_config == raw
+
+
+# -- the cache
+
+
+def command(name: str) -> ExecOp:
+    """A command that leaves a root, and what it said."""
+    mounts = (BindMount("/", FILES), BindMount("/shim/out", None))
+    return ExecOp(name, ("/shim/shim", "run", "--", name), "linux/amd64", mounts)
+
+
+def test_the_cache_of_all_commands_is_written_by_one_solve_with_all_that_they_left(
+    evaluator, buildctl
+):
+    one, two = command("one"), command("two")
+    evaluator.sync(one.output)
+    evaluator.sync(two.output)
+    evaluator.write_caches()
+    assert buildctl.writing == [False, False, True]
+    written = last_op(buildctl)
+    assert {o.key for o in written.inputs} == {o.key for op in (one, two) for o in op.outputs}
+
+
+def test_where_nothing_was_made_no_cache_is_written(evaluator, buildctl):
+    evaluator.write_caches()
+    assert buildctl.solves == []

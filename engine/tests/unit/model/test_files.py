@@ -9,18 +9,24 @@ import pytest
 from buildkit_engine.errors import RequestError
 from buildkit_engine.llb.ops import (
     Copy,
+    CopyFile,
+    DiffOp,
     FileOp,
     ImageSource,
+    LocalSource,
     MakeDir,
     MakeFile,
     Owner,
     Remove,
+    Shim,
+    Symlink,
 )
 from buildkit_engine.model.files import Directory, File
 
 ROOT = ImageSource("from", "docker.io/library/debian@sha256:" + "1" * 64, "linux/amd64").output
 OTHER = ImageSource("from", "docker.io/library/alpine@sha256:" + "2" * 64, "linux/amd64").output
 ME = Owner(1000, 1000)
+TOOL = Shim(LocalSource("shim", "/state/shim", "session"), "linux/amd64")
 
 
 def actions(directory: Directory | File) -> tuple:
@@ -74,8 +80,10 @@ def test_a_directory_is_copied_over_what_is_there():
         "app", Directory(OTHER, "/src"), include=("*.py",), exclude=("tests",), owner=ME
     )
     assert changed.output.op.base is ROOT
-    assert actions(changed) == (
-        MakeDir("/app", owner=ME),
+    folder, entries = actions(changed)
+    assert (folder.src, folder.dest, folder.contents) == ("/", "/", True)
+    assert folder.source.op.actions == (Copy(OTHER, "/src", "/app", exclude=("**",), owner=ME),)
+    assert entries == (
         Copy(
             OTHER,
             "/src",
@@ -84,7 +92,7 @@ def test_a_directory_is_copied_over_what_is_there():
             include=("*.py",),
             exclude=("tests",),
             owner=ME,
-        ),
+        )
     )
 
 
@@ -100,14 +108,15 @@ def test_an_empty_directory_adds_nothing_to_the_root():
 def test_a_directory_within_a_directory_is_changed_in_place():
     changed = Directory(ROOT, "/src").with_directory("app", Directory(OTHER))
     assert changed.path == "/src"
-    assert actions(changed)[:2] == (MakeDir("/src"), MakeDir("/src/app"))
+    parents, folder, entries = actions(changed)
+    assert (parents, folder.dest, entries.dest) == (MakeDir("/src"), "/src", "/src/app")
 
 
 def test_folders_above_a_target_are_made_apart_so_that_its_owner_is_not_theirs():
     changed = Directory(ROOT).with_directory("opt/app", Directory(), owner=ME)
     assert actions(changed) == (MakeDir("/opt"), MakeDir("/opt/app", owner=ME))
     changed = Directory(ROOT).with_file("opt/app", File(OTHER, "/app"), owner=ME)
-    assert actions(changed) == (MakeDir("/opt"), Copy(OTHER, "/app", "/opt/app", owner=ME))
+    assert actions(changed) == (MakeDir("/opt"), CopyFile(OTHER, "/app", "/opt/app", owner=ME))
 
 
 @pytest.mark.parametrize("path", ["..", "../a", "/../a", "a/../../b"])
@@ -128,11 +137,25 @@ def test_a_new_directory_is_made_with_its_mode():
 
 @pytest.mark.parametrize(
     ("path", "expected"),
-    [("bin/app", "/bin/app"), ("bin/", "/bin/tool"), ("/", "/tool")],
+    [("bin/app", "/bin/app"), ("bin/", "/bin/tool"), ("/", "/tool"), (".", "/tool")],
 )
 def test_a_file_keeps_its_name_where_it_is_copied_into_a_folder(path, expected):
     changed = Directory(ROOT).with_file(path, File(OTHER, "/out/tool"), mode=0o755, owner=ME)
-    assert actions(changed)[-1] == Copy(OTHER, "/out/tool", expected, mode=0o755, owner=ME)
+    assert actions(changed)[-1] == CopyFile(OTHER, "/out/tool", expected, mode=0o755, owner=ME)
+
+
+def test_several_files_keep_their_names():
+    changed = Directory(ROOT).with_files(
+        "bin", [File(OTHER, "/a"), File(OTHER, "/b/c")], mode=0o755
+    )
+    assert actions(changed)[-1] == CopyFile(OTHER, "/b/c", "/bin/c", mode=0o755)
+    before = changed.output.op.base.op.actions
+    assert before[-1] == CopyFile(OTHER, "/a", "/bin/a", mode=0o755)
+
+
+def test_a_link_is_made_with_the_folders_above_it():
+    linked = Directory(ROOT, "/src").with_symlink("../x", "a/link")
+    assert actions(linked) == (MakeDir("/src/a"), Symlink("../x", "/src/a/link"))
 
 
 def test_a_copied_file_keeps_its_mode():
@@ -161,7 +184,7 @@ def test_a_files_name_has_a_longest_length():
 def test_files_are_removed_by_wildcards_and_what_is_missing_is_no_error():
     changed = Directory(ROOT, "/src").without("a", "*.tmp")
     assert actions(changed) == (
-        Remove("/src/a", allow_not_found=True, allow_wildcard=True),
+        Remove("/src/a", allow_not_found=True, allow_wildcard=False),
         Remove("/src/*.tmp", allow_not_found=True, allow_wildcard=True),
     )
 
@@ -178,7 +201,7 @@ def test_times_are_set_in_nanoseconds():
     [copy] = actions(Directory(ROOT, "/src").with_timestamps(7))
     assert copy == Copy(ROOT, "/src", "/", contents=True, timestamp=7_000_000_000)
     [copy] = actions(File(ROOT, "/src/app").with_timestamps(7))
-    assert copy == Copy(ROOT, "/src/app", "/app", timestamp=7_000_000_000)
+    assert copy == CopyFile(ROOT, "/src/app", "/app", timestamp=7_000_000_000)
 
 
 def test_a_directory_with_its_times_set_starts_at_its_own_root():
@@ -189,9 +212,53 @@ def test_a_directory_with_its_times_set_starts_at_its_own_root():
 
 def test_a_file_can_be_given_another_name():
     named = File(ROOT, "/out/app").with_name("tool")
-    assert (named.path, actions(named)) == ("/tool", (Copy(ROOT, "/out/app", "/tool"),))
+    assert (named.path, actions(named)) == ("/tool", (CopyFile(ROOT, "/out/app", "/tool"),))
 
 
 def test_the_new_name_of_a_file_is_no_path():
     with pytest.raises(RequestError, match=r'^file name "a/b" must not contain a directory$'):
         File(ROOT, "/out/app").with_name("a/b")
+
+
+# -- what the shim does
+
+
+def run(output) -> tuple[str, ...]:
+    """The shim's arguments that made it."""
+    return output.op.args
+
+
+def test_the_owner_of_a_path_and_all_below_it_is_changed_in_place():
+    changed = Directory(ROOT, "/src").with_owner("lib", ME, TOOL)
+    assert changed.path == "/src"
+    options = '{"user": 1000, "group": 1000}'
+    assert run(changed.output)[1:] == ("chown", "/in", "/src/lib", options)
+    assert run(File(ROOT, "/f").with_owner(ME, TOOL).output)[1:] == ("chown", "/in", "/f", options)
+
+
+def test_what_gitignore_files_name_is_left_out_below_the_directory():
+    left = Directory(ROOT, "/src").without_ignored(TOOL)
+    assert (left.path, run(left.output)[1:]) == ("/src", ("prune", "/in", "/src"))
+    assert Directory().without_ignored(TOOL).output is None
+
+
+def test_text_is_replaced_within_a_file():
+    changed = File(ROOT, "/f").with_replaced("a", "b", TOOL, all_=False, first_from=3)
+    options = '{"search": "a", "replacement": "b", "all": false, "first_from": 3}'
+    assert run(changed.output)[1:] == ("replace", "/in", "/f", options)
+
+
+# -- differences
+
+
+def test_directories_are_compared_as_roots():
+    compared = Directory(ROOT).diff(Directory(OTHER, "/sub"))
+    assert isinstance(compared.output.op, DiffOp)
+    lower, upper = compared.output.op.inputs
+    assert lower is ROOT
+    assert upper.op.actions == (Copy(OTHER, "/sub", "/", contents=True),)
+
+
+def test_what_is_not_in_an_empty_directory_is_all():
+    assert Directory().diff(Directory(ROOT)).output is ROOT
+    assert Directory(ROOT).diff(Directory()).output is None

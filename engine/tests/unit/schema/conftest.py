@@ -18,13 +18,13 @@ def served_schema():
 
 
 @pytest.fixture
-def context(tmp_path):
+def context(tmp_path, snapshots):
     return Context(
         objects=Objects(),
         evaluator=SimpleNamespace(secrets={}),
         images=None,
         host_platform="linux/amd64",
-        session_id="session",
+        snapshots=snapshots,
         version="v0.0.1",
         host_folder=str(tmp_path),
     )

@@ -72,6 +72,23 @@ def test_a_list_of_objects_is_a_list_of_ids(schema):
 
 
 @pytest.mark.parametrize(
+    ("type_name", "field_name", "argument", "expected"),
+    [
+        ("Container", "withFile", "source", ["File"]),
+        ("Container", "publish", "platformVariants", ["Container"]),
+        ("Directory", "withDirectory", "source", ["Directory"]),
+        ("Module", "withObject", "object", ["TypeDef"]),
+        ("Container", "withFile", "path", []),
+        ("Query", "node", "id", []),
+    ],
+)
+def test_an_id_says_of_what_it_is_to_be(schema, type_name, field_name, argument, expected):
+    arg = schema.type_map[type_name].fields[field_name].args[argument]
+    directives = arg.ast_node.directives or ()
+    assert [d.arguments[0].value.value for d in directives] == expected
+
+
+@pytest.mark.parametrize(
     ("type_name", "expected"),
     [
         ("Container", {"Node", "Syncer"}),

@@ -83,7 +83,10 @@ def test_a_secret_is_kept_by_the_session(ask, context):
     [
         ("{ container { asService { id } } }", "Container.asService"),
         ('{ git(url: "x") { id } }', "Query.git"),
-        ('{ host { findUp(name: "x") } }', "Host.findUp"),
+        ('{ host { containerImage(name: "x") { id } } }', "Host.containerImage"),
+        ("{ host { service(ports: []) { id } } }", "Host.service"),
+        ('{ host { tunnel(service: "x") { id } } }', "Host.tunnel"),
+        ('{ host { unixSocket(path: "x") { id } } }', "Host.unixSocket"),
     ],
 )
 def test_a_field_that_is_not_served_refuses_by_its_name(ask, query, field):
@@ -94,12 +97,8 @@ def test_a_field_that_is_not_served_refuses_by_its_name(ask, query, field):
     ("query", "field"),
     [
         (
-            '{ container { withExec(args: ["a"], stdin: "text") { id } } }',
-            "Container.withExec(stdin:)",
-        ),
-        (
-            '{ host { directory(path: ".", gitignore: true) { id } } }',
-            "Host.directory(gitignore:)",
+            '{ container { withExec(args: ["a"], experimentalPrivilegedNesting: true) { id } } }',
+            "Container.withExec(experimentalPrivilegedNesting:)",
         ),
     ],
 )
@@ -108,8 +107,15 @@ def test_an_argument_that_is_not_served_refuses_by_its_name(ask, query, field):
 
 
 def test_an_argument_that_is_not_served_may_be_given_what_it_is_without(ask):
-    query = '{ host { directory(path: ".", gitignore: false) { id } } }'
+    query = '{ cacheVolume(key: "x", owner: "") { id } }'
     assert messages(ask(query)) == []
+
+
+def test_an_unknown_expectation_is_refused(context):
+    container = call_field("Query", "container", context, None, {})
+    message = "^expect 'NEVER' is not known: expected one of ANY, FAILURE, SUCCESS$"
+    with pytest.raises(RequestError, match=message):
+        call_field("Container", "withExec", context, container, {"args": ["a"], "expect": "NEVER"})
 
 
 def test_an_unknown_id_is_refused(ask):
@@ -188,9 +194,10 @@ def test_a_field_can_be_called_with_the_apis_names(context):
 
 def test_from_the_command_line_too_an_unserved_argument_refuses_by_its_name(context):
     container = call_field("Query", "container", context, None, {})
-    message = rf"^'Container\.withExec\(stdin:\)' {REFUSED}$"
+    message = rf"^'Container\.withExec\(experimentalPrivilegedNesting:\)' {REFUSED}$"
+    given = {"args": ["a"], "experimentalPrivilegedNesting": True}
     with pytest.raises(UnservedError, match=message):
-        call_field("Container", "withExec", context, container, {"args": ["a"], "stdin": "x"})
+        call_field("Container", "withExec", context, container, given)
 
 
 def test_a_client_that_runs_no_function_has_no_current_call(ask):

@@ -163,7 +163,7 @@ def test_a_registration_is_read_from_its_file_as_it_was_written():
                 element,
                 "Builds",
                 args=(
-                    FunctionArg("a", STRING, "An argument", '"x"', "/path", ("*.tmp",)),
+                    FunctionArg("a", STRING, "An argument", '"x"', "/path", "debian", ("*.tmp",)),
                     FunctionArg("b", TypeDef("LIST_KIND", element=STRING)),
                 ),
                 cache="Never",

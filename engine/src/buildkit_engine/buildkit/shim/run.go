@@ -35,6 +35,8 @@ func run(arguments []string) int {
 	redirectStdin := flags.String("redirect-stdin", "", "path in the container read as standard input")
 	redirectStdout := flags.String("redirect-stdout", "", "path in the container for standard output")
 	redirectStderr := flags.String("redirect-stderr", "", "path in the container for standard error")
+	secretEnv := flags.String("secret-env", "", "variables whose values are not shown")
+	secretFiles := flags.String("secret-files", "", "files whose contents are not shown")
 	flags.Parse(arguments)
 	argv := flags.Args()
 	if len(argv) == 0 {
@@ -42,8 +44,14 @@ func run(arguments []string) int {
 	}
 
 	combined := create(filepath.Join(*meta, "combined"))
-	stdout := sinks(os.Stdout, combined, create(filepath.Join(*meta, "stdout")), optional(*redirectStdout))
-	stderr := sinks(os.Stderr, combined, create(filepath.Join(*meta, "stderr")), optional(*redirectStderr))
+	stdout := sinks(os.Stdout, combined, create(filepath.Join(*meta, "stdout")), redirected("stdout", *redirectStdout))
+	stderr := sinks(os.Stderr, combined, create(filepath.Join(*meta, "stderr")), redirected("stderr", *redirectStderr))
+	if secrets := secrets(list(*secretEnv), list(*secretFiles)); len(secrets) > 0 {
+		cleanOut, cleanErr := &scrubber{to: stdout, secrets: secrets}, &scrubber{to: stderr, secrets: secrets}
+		defer cleanOut.Close()
+		defer cleanErr.Close()
+		stdout, stderr = cleanOut, cleanErr
+	}
 
 	command := exec.Command(argv[0], argv[1:]...)
 	command.Stdout, command.Stderr = stdout, stderr
@@ -51,7 +59,7 @@ func run(arguments []string) int {
 	if path := first(*redirectStdin, *stdin); path != "" {
 		file, err := os.Open(path)
 		if err != nil {
-			fail(err.Error())
+			fail("open redirect stdin file: " + err.Error())
 		}
 		command.Stdin = file
 	}
@@ -132,11 +140,16 @@ func create(path string) io.Writer {
 	return file
 }
 
-func optional(path string) io.Writer {
+// redirected is the file that a stream is written to as well, if there is a path for it.
+func redirected(stream, path string) io.Writer {
 	if path == "" {
 		return nil
 	}
-	return create(path)
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		fail("open redirect " + stream + " file: " + err.Error())
+	}
+	return file
 }
 
 func leave(path, text string) {

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
@@ -105,25 +103,6 @@ func told(path, name string) (entry, error) {
 		line.Target, err = os.Readlink(path)
 	}
 	return line, err
-}
-
-func write(out string, lines []entry) error {
-	file, err := os.Create(out)
-	if err != nil {
-		return err
-	}
-	buffered := bufio.NewWriter(file)
-	encoder := json.NewEncoder(buffered)
-	encoder.SetEscapeHTML(false)
-	for _, line := range lines {
-		if err := encoder.Encode(line); err != nil {
-			return err
-		}
-	}
-	if err := buffered.Flush(); err != nil {
-		return err
-	}
-	return file.Close()
 }
 
 func kind(mode fs.FileMode) string {

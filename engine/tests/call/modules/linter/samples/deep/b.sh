@@ -1,0 +1,3 @@
+f() {
+	echo "a line that is longer than forty letters"
+}

@@ -1,0 +1,1 @@
+"""Finds faults of style in source folders."""

@@ -1,0 +1,92 @@
+"""What comes from elsewhere without a word on what it has to be."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pipeline.lint.dockerfile import is_variable
+from pipeline.lint.problem import Problem
+from pipeline.lint.shell import SHELLS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipeline.lint.dockerfile import Dockerfile, Instruction
+    from pipeline.lint.shell import Command
+
+_URL = re.compile(r"https?://[^\s\"'|)]+")
+_GIT = re.compile(r"https?://\S+\.git(?:[#?]\S*)?")
+_DOWNLOADERS = frozenset({"curl", "wget"})
+_INTERPRETERS = re.compile(r"(?:python|perl|ruby|node)[\d.]*")
+
+
+def unchecked_download(dockerfile: Dockerfile) -> Iterator[Problem]:
+    """A file that is added or run as it comes may be another one tomorrow."""
+    for instruction in dockerfile.instructions:
+        if instruction.name == "ADD":
+            yield from _added(dockerfile, instruction)
+        elif instruction.name == "RUN":
+            yield from _run_as_it_comes(instruction)
+
+
+def _added(dockerfile: Dockerfile, instruction: Instruction) -> Iterator[Problem]:
+    sources = [s for s in instruction.args[:-1] if _URL.match(s) and not _GIT.fullmatch(s)]
+    if not sources or instruction.flag("checksum"):
+        return
+    line = instruction.text.line_of(sources[0])
+    raw = dockerfile.raw(instruction.line)
+    written = re.sub(r"(?i)\bADD\b", lambda add: f"{add[0]} --checksum=sha256:…", raw, count=1)
+    yield Problem(
+        "unchecked-download",
+        line,
+        f"ADD {sources[0]}",
+        "a checksum",
+        f"Write, with the SHA-256 of the file: {written}",
+    )
+
+
+def _run_as_it_comes(instruction: Instruction) -> Iterator[Problem]:
+    """curl … | sh; sh -c "$(curl …)"; sh <(curl …)."""
+    pipeline: list[Command] = []
+    for command, outer in instruction.script.walk():
+        pipeline = [*pipeline, command] if command.piped_from else [command]
+        download = next((c for c in pipeline[:-1] if c.name in _DOWNLOADERS), None)
+        runs = _runs_its_input(command)
+        if not (download and runs) and outer and outer.name in SHELLS:
+            download, runs = command, command.name in _DOWNLOADERS
+        if not download or not runs:
+            continue
+        urls = [u for a in download.argv if (u := _URL.search(a))]
+        url = urls[0][0] if urls else "URL"
+        yield Problem(
+            "unchecked-download",
+            download.line,
+            f"{download.name} {url} run as it comes",
+            "a checksum",
+            f"Run /tmp/install, and write above: ADD --checksum=sha256:… {url} /tmp/install",
+        )
+
+
+def _runs_its_input(command: Command) -> bool:
+    if command.name not in SHELLS and not _INTERPRETERS.fullmatch(command.name):
+        return False
+    # `sh -s -- ARGUMENTS` reads its input; `sh FILE` and `python -c CODE` do not
+    first = next(iter(command.argv[1:]), "-")
+    return first.startswith("-") and not re.fullmatch(r"-[a-z]*[cm]", first)
+
+
+def unpinned_base(dockerfile: Dockerfile) -> Iterator[Problem]:
+    """A tag is another image after the next push; a digest is the same image for ever."""
+    for stage in dockerfile.stages:
+        image = stage.image
+        if stage.parents or image == "scratch" or "@" in image or is_variable(image):
+            continue
+        written = dockerfile.raw(stage.line).replace(image, f"{image}@sha256:…", 1)
+        yield Problem(
+            "unpinned-base",
+            stage.line,
+            image,
+            "a digest",
+            f"Write, with the index's digest (docker buildx imagetools inspect {image}): {written}",
+        )

@@ -1,0 +1,2 @@
+# only an argument
+ARG VERSION=1
