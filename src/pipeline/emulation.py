@@ -29,7 +29,9 @@ _TEXT, _FOLDER, _PROBE = "/probes.json", "/probes", "/probe"
 _UNPACK = f"""\
 import json, os
 os.mkdir({_FOLDER!r})
-for name, program in json.load(open({_TEXT!r})).items():
+with open({_TEXT!r}) as text:
+    programs = json.load(text)
+for name, program in programs.items():
     with open(f"{_FOLDER}/{{name}}", "xb") as file:
         file.write(bytes.fromhex(program))
 """

@@ -184,7 +184,7 @@ def _needs(host: PlatformSpec, spec: PlatformSpec) -> str:
 
 def _state(binfmt: Binfmt) -> str:
     if not binfmt.is_readable:
-        return "cannot be read: this engine refuses containers with all privileges"
+        return "cannot be read: containers of this engine may not mount it"
     if not binfmt.is_in_kernel:
         return "is not in the kernel, or its module is not loaded"
     if not binfmt.is_mounted:

@@ -146,7 +146,7 @@ MOUNT = "    mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc\n"
         ),
         (
             Binfmt(is_readable=False, is_mounted=False),
-            "cannot be read: this engine refuses containers with all privileges",
+            "cannot be read: containers of this engine may not mount it",
             "",
         ),
     ],
