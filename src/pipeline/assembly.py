@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import posixpath
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import dagger
 from dagger import dag
 
-from pipeline import bases, fetches, images, platforms, publishing, runtimes, settings, verification
+from pipeline import (
+    bases,
+    emulation,
+    fetches,
+    images,
+    platforms,
+    publishing,
+    runtimes,
+    settings,
+    verification,
+)
 from pipeline.concurrency import concurrently
 from pipeline.image import Image
 from pipeline.stamp import Stamp
@@ -87,6 +98,12 @@ def tests(build: Build) -> dagger.Container:
     return go.test(build.source, build.go, host=build.host, command=command)
 
 
+async def tested(build: Build) -> str:
+    """Runs the project's tests; what they print."""
+    with emulation.explained():
+        return await tests(build).stdout()
+
+
 def build_stage(build: Build, platform: str) -> dagger.Container:
     """The container that compiles for a platform."""
     stage = go.build_stage(build.source, build.go, build.host)
@@ -149,6 +166,13 @@ async def image(build: Build, given: Sequence[str] | None) -> Image:
     )
 
 
+async def container(build: Build, platform: str) -> dagger.Container:
+    """The final image of one platform; says at once where it will not start on the build host."""
+    if told := not_here(build, [platforms.parse(platform)]):
+        print(told, file=sys.stderr)
+    return (await image(build, [platform])).container(dagger.Platform(platform))
+
+
 def checks(
     settings: Settings, host: PlatformSpec, specs: Sequence[PlatformSpec]
 ) -> verification.Checks:
@@ -173,6 +197,26 @@ async def published(
     specs, _ = found.platforms(given)
     variants = [verification.Variant(spec, bases.from_(address, spec)) for spec in specs]
     return await verification.verify(variants, checks(found, platforms.parse(host), specs), address)
+
+
+async def explain(
+    source: dagger.Directory, config: str, program: dagger.File, platform: str
+) -> str:
+    """Why a program does not start on a platform."""
+    spec = platforms.parse(platform)
+    found, host = await concurrently(
+        settings.load(source, config, needs_toolchain=False), dag.default_platform()
+    )
+    return await verification.explain(program, spec, checks(found, platforms.parse(host), [spec]))
+
+
+async def doctor(source: dagger.Directory, config: str) -> str:
+    """What the engine runs natively, by emulation, or not at all."""
+    found, host = await concurrently(
+        settings.load(source, config, needs_toolchain=False), dag.default_platform()
+    )
+    image = found.project.verify.image or images.SCANNER
+    return await emulation.doctor(platforms.parse(host), image)
 
 
 def destination(build: Build, address: str, tags: Sequence[str] | None) -> publishing.Destination:
@@ -235,7 +279,19 @@ def plan(build: Build, given: Sequence[str] | None) -> str:
             *columns([("SETTING", "VALUE", "FROM"), *rows]),
             "",
             *columns([("STEP", "RUNS ON", "HOW", "IMAGE", "COMMAND"), *steps]),
+            *(f"\n{told}" for told in [not_here(build, specs)] if told),
         ]
+    )
+
+
+def not_here(build: Build, specs: Sequence[PlatformSpec]) -> str:
+    """A line where images would not start on the build host without an emulator; else empty."""
+    foreign = [spec.platform for spec in specs if not build.host.executes(spec)]
+    if not foreign:
+        return ""
+    return (
+        f"{', '.join(foreign)}: built here and not executed; to start it on this engine "
+        f"({build.host.platform}) takes an emulator: doctor says whether there is one"
     )
 
 

@@ -9,6 +9,7 @@ from dagger import Doc, dag, field, function, object_type
 
 from pipeline import platforms, publishing, verification
 from pipeline.concurrency import concurrently
+from pipeline.emulation import explained
 from pipeline.errors import PlatformError
 from pipeline.report import Report, require_no_errors
 from pipeline.tables import columns
@@ -87,7 +88,8 @@ class Image:
                 self.platforms, self.variants, self.bases, strict=True
             )
         ]
-        return await verification.verify(variants, self.checks, ", ".join(self.platforms))
+        with explained():
+            return await verification.verify(variants, self.checks, ", ".join(self.platforms))
 
     @function(cache="never")  # pyright: ignore[reportCallIssue] - not in its overloads
     async def publish(
@@ -132,7 +134,8 @@ class Image:
 
     async def build(self) -> None:
         """Build every variant, all at the same time."""
-        await concurrently(*(v.sync() for v in self.variants))
+        with explained():
+            await concurrently(*(v.sync() for v in self.variants))
 
     async def _compiled_size(self, platform: dagger.Platform) -> int | None:
         slug = platforms.parse(platform).slug

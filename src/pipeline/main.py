@@ -69,10 +69,24 @@ class Pipeline:
         build = await self._inspect(version=version, revision=revision)
         return assembly.plan(build, platforms)
 
+    @function(cache="never")  # pyright: ignore[reportCallIssue] - not in its overloads
+    async def doctor(self) -> str:
+        """Measure what this engine runs: natively, by emulation, or not at all; and the remedies."""
+        return await assembly.doctor(self.source, self.config)
+
+    @function
+    async def explain(
+        self,
+        program: Annotated[dagger.File, Doc("Program or script that does not start.")],
+        platform: Annotated[dagger.Platform, Doc("Platform that it should start on.")],
+    ) -> str:
+        """Say why a program does not start on a platform, or what it needs to."""
+        return await assembly.explain(self.source, self.config, program, platform)
+
     @function
     async def test(self) -> str:
         """Run the project's own tests on the build host's platform; return what they print."""
-        return await assembly.tests(await self._inspect()).stdout()
+        return await assembly.tested(await self._inspect())
 
     @function
     async def build_stage(self, platform: OnePlatform) -> dagger.Container:
@@ -105,7 +119,7 @@ class Pipeline:
     ) -> dagger.Container:
         """Return the final image of one platform."""
         build = await self._inspect(version=version, revision=revision, created=created)
-        return (await assembly.image(build, [platform])).container(platform)
+        return await assembly.container(build, platform)
 
     @function
     async def image(
@@ -165,7 +179,7 @@ class Pipeline:
         image = await assembly.image(build, platforms)
         gates: list[Awaitable[Any]] = [image.build() if skip_verify else image.verify()]
         if not skip_tests:
-            gates.append(assembly.tests(build).sync())
+            gates.append(assembly.tested(build))
         # beside each other; the push waits for all
         await concurrently(*gates)
         return await publishing.push(image.variants, target, username=username, password=password)

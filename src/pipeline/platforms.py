@@ -70,6 +70,10 @@ class PlatformSpec:
             env["GOAMD64"] = self.goamd64
         return env
 
+    def executes(self, other: PlatformSpec) -> bool:
+        """Whether a processor of this platform takes programs of the other, of any of its levels."""
+        return other.elf_machine in (self.elf_machine, *self.elf_also)
+
 
 def _amd64(platform: str, level: str) -> PlatformSpec:
     """The levels of x86-64 differ only in what compilers may use."""

@@ -22,8 +22,8 @@ GLOBAL_FLAGS = {
 def test_only_what_is_a_callers_concept_is_exposed():
     assert set(MODULE._objects) == {"Pipeline", "Image", "Report", "Finding"}
     assert set(FUNCTIONS["Pipeline"]) == {
-        "plan", "test", "build_stage", "runtime_stage", "artifacts", "build", "image",
-        "verify", "report", "verify_published", "publish", "lint", "lint_report",
+        "plan", "doctor", "explain", "test", "build_stage", "runtime_stage", "artifacts", "build",
+        "image", "verify", "report", "verify_published", "publish", "lint", "lint_report",
     }  # fmt: skip
     assert set(FUNCTIONS["Image"]) == {
         "container", "artifacts", "with_file", "with_container", "verify", "report", "publish",
@@ -55,7 +55,12 @@ def test_no_argument_hides_behind_a_flag_of_the_command_line(owner):
 
 @pytest.mark.parametrize(
     ("owner", "name"),
-    [("Pipeline", "publish"), ("Pipeline", "verify_published"), ("Image", "publish")],
+    [
+        ("Pipeline", "doctor"),
+        ("Pipeline", "publish"),
+        ("Pipeline", "verify_published"),
+        ("Image", "publish"),
+    ],
 )
 def test_what_looks_outside_is_never_cached(owner, name):
     assert FUNCTIONS[owner][name].cache_policy == "never"

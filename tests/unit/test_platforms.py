@@ -119,3 +119,19 @@ def test_a_folder_is_named_as_buildkit_names_it():
         "linux_arm64",
         "linux_arm_v7",
     ]
+
+
+@pytest.mark.parametrize(
+    ("host", "other", "executes"),
+    [
+        ("linux/amd64", "linux/amd64", True),
+        ("linux/amd64", "linux/amd64/v3", True),
+        ("linux/amd64", "linux/386", True),
+        ("linux/386", "linux/amd64", False),
+        ("linux/amd64", "linux/arm64", False),
+        ("linux/arm64", "linux/arm/v7", False),
+        ("linux/arm/v6", "linux/arm/v7", True),
+    ],
+)
+def test_a_processor_takes_programs_of_its_own_machine(host, other, executes):
+    assert platforms.parse(host).executes(platforms.parse(other)) is executes

@@ -95,14 +95,15 @@ async def test_a_program_that_does_not_exist_is_a_failure_like_others(debian):
 async def test_a_file_that_may_not_be_executed_is_an_exec_error(debian):
     with pytest.raises(dagger.ExecError) as raised:
         await debian.with_new_file("/file", "text").with_exec(["/file"]).sync()
-    assert raised.value.stderr == "fork/exec /file: permission denied"
+    assert raised.value.stderr.splitlines()[0] == "fork/exec /file: permission denied"
 
 
 async def test_a_script_without_its_interpreter_is_an_exec_error(debian):
     script = debian.with_new_file("/script", "#!/nonesuch\n", permissions=0o755)
     with pytest.raises(dagger.ExecError) as raised:
         await script.with_exec(["/script"]).sync()
-    assert raised.value.stderr == "fork/exec /script: no such file or directory"
+    said = raised.value.stderr.splitlines()[0]
+    assert said == "fork/exec /script: no such file or directory"
 
 
 async def test_nothing_can_be_executed_in_an_empty_container(connection):

@@ -295,6 +295,9 @@ def _report(error: EngineError, progress: str) -> None:
         for stream in ("stdout", "stderr"):
             for line in _last(str(details[stream]), progress):
                 print(line, file=sys.stderr)
+        # what a module has added to the engine's own words
+        for line in str(error).splitlines()[1:]:
+            print(line, file=sys.stderr)
         print(f"Error: {command}: exit code {details['exitCode']}", file=sys.stderr)
     else:
         print(f"Error: {error}", file=sys.stderr)

@@ -70,6 +70,7 @@ func run(arguments []string) int {
 	command.WaitDelay = time.Second
 	if err := command.Start(); err != nil {
 		fmt.Fprintln(stderr, err)
+		explain(stderr, whyNotStarted(command.Path, err))
 		return ended(notStarted, *expect, *meta)
 	}
 	go func() {
@@ -83,7 +84,9 @@ func run(arguments []string) int {
 		// the command has ended well, and what it left in the background ends with the container
 		err = nil
 	}
-	return ended(exitCode(err), *expect, *meta)
+	code := exitCode(err)
+	explain(stderr, whyEnded(command.Path, code))
+	return ended(code, *expect, *meta)
 }
 
 // ended leaves the command's exit code and returns the step's. A command that a signal has ended

@@ -1,0 +1,56 @@
+"""What a failed command's own words mean, where they are the kernel's or an emulator's.
+
+Only words that have one cause are in the table, or two that can be told apart with `explain`.
+"""
+
+from __future__ import annotations
+
+import re
+
+_NO_FORMAT = (
+    "{path} is for another architecture than the machine, damaged, or a script without a #! line: "
+    "`doctor` says what this engine runs, `explain` what a file is for"
+)
+
+_WORDS = (
+    # what the embedded engine has seen in the file itself
+    (r"^cause: (?P<seen>.+)$", "{seen}"),
+    (
+        r"(?P<emulator>qemu-\w+)(?:-static)?: Could not open '(?P<loader>[^']+)'",
+        "a program for another platform, emulated by {emulator}, needs the loader {loader}, which is "
+        "not in its image: it was linked for another libc, or the image has none of its platform",
+    ),
+    (
+        r"qemu: uncaught target signal (?P<signal>\d+)",
+        "QEMU ended an emulated program with signal {signal}: a fault of the emulation as often as "
+        "of the program; cross-compile instead, or run it on a machine of its platform",
+    ),
+    (
+        r"(?P<interpreter>[\w./+-]+)(?:\^M|\\r|\r)'?: (?:bad interpreter|no such file)",
+        "a script for {interpreter} has Windows line ends (a carriage return before the line's end): "
+        "convert it with dos2unix, and add '* text eol=lf' to .gitattributes",
+    ),
+    # shells, runc, Go; then Python
+    (r"(?P<path>[\w./+-]+)(?:: cannot execute(?: binary file)?)?: exec format error", _NO_FORMAT),
+    (r"exec format error: '(?P<path>[^']+)'", _NO_FORMAT),
+    (
+        r"(?P<path>/[\w./+-]+): (?:not found|cannot execute: required file not found)$",
+        "{path} is not there, or the loader or interpreter that it names is not: "
+        "`explain` says what a file needs",
+    ),
+)  # fmt: skip
+_TABLE = [(re.compile(words, re.IGNORECASE | re.MULTILINE), told) for words, told in _WORDS]
+_ILLEGAL_INSTRUCTION = 128 + 4
+
+
+def explain(exit_code: int, said: str) -> str | None:
+    """The cause of a failure, in one line; None where the words do not show one."""
+    for words, told in _TABLE:
+        if found := words.search(said):
+            return told.format(**found.groupdict())
+    if exit_code == _ILLEGAL_INSTRUCTION:
+        return (
+            "a program met an instruction that this processor does not have (SIGILL): it was "
+            "compiled for a higher level of it; `doctor` says which levels run here"
+        )
+    return None

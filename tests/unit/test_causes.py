@@ -1,0 +1,66 @@
+"""What failed commands say, word for word, and what it means."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.causes import explain
+
+ENDS = "convert it with dos2unix, and add '* text eol=lf' to .gitattributes"
+FORMAT = (
+    "is for another architecture than the machine, damaged, or a script without a #! line: "
+    "`doctor` says what this engine runs, `explain` what a file is for"
+)
+LEVEL = (
+    "a program met an instruction that this processor does not have (SIGILL): it was compiled for "
+    "a higher level of it; `doctor` says which levels run here"
+)
+QEMU = (
+    "QEMU ended an emulated program with signal {}: a fault of the emulation as often as of the "
+    "program; cross-compile instead, or run it on a machine of its platform"
+)
+MISSING = (
+    "is not there, or the loader or interpreter that it names is not: "
+    "`explain` says what a file needs"
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "cause"),
+    [
+        # a shell: dash, bash, busybox
+        (126, "sh: 1: /app: Exec format error", f"/app {FORMAT}"),
+        (126, "bash: line 1: ./app: cannot execute binary file: Exec format error", f"./app {FORMAT}"),
+        # runc and Dagger's own init
+        (1, "exec /usr/local/bin/server: exec format error", f"/usr/local/bin/server {FORMAT}"),
+        (1, "fork/exec /app: exec format error", f"/app {FORMAT}"),
+        # a Go test that starts what it has compiled
+        (1, "--- FAIL: TestRun (0.00s)\n    run_test.go:9: fork/exec /work/x/app: exec format error\nFAIL",
+         f"/work/x/app {FORMAT}"),
+        # Python's subprocess
+        (1, "OSError: [Errno 8] Exec format error: '/app'", f"/app {FORMAT}"),
+        (127, "sh: 1: /app: not found", f"/app {MISSING}"),
+        (127, "bash: line 1: /app: cannot execute: required file not found", f"/app {MISSING}"),
+        (127, "/usr/bin/env: 'python3\\r': No such file or directory",
+         f"a script for python3 has Windows line ends (a carriage return before the line's end): {ENDS}"),
+        (126, "bash: ./run.sh: /bin/sh^M: bad interpreter: No such file or directory",
+         f"a script for /bin/sh has Windows line ends (a carriage return before the line's end): {ENDS}"),
+        (255, "qemu-aarch64-static: Could not open '/lib/ld-linux-aarch64.so.1': No such file or directory",
+         "a program for another platform, emulated by qemu-aarch64, needs the loader "
+         "/lib/ld-linux-aarch64.so.1, which is not in its image: it was linked for another libc, or "
+         "the image has none of its platform"),
+        (139, "qemu: uncaught target signal 11 (Segmentation fault) - core dumped", QEMU.format(11)),
+        (132, "qemu: uncaught target signal 4 (Illegal instruction) - core dumped", QEMU.format(4)),
+        (132, "Illegal instruction (core dumped)", LEVEL),
+        (132, "", LEVEL),
+        (1, "fork/exec /app: no such file or directory\ncause: /app is a script for /bin/x, which is not there",
+         "/app is a script for /bin/x, which is not there"),
+        # of these nothing is known
+        (127, "sh: 1: gcc: not found", None),
+        (1, "cat: /etc/x: No such file or directory", None),
+        (139, "Segmentation fault", None),
+        (1, "", None),
+    ],
+)  # fmt: skip
+def test_the_words_of_a_failure_have_a_cause(code, said, cause):
+    assert explain(code, said) == cause
