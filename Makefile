@@ -10,6 +10,8 @@ PLATFORMS ?= linux/amd64,linux/arm64
 ADDRESS ?=
 # Further arguments for `publish`, such as ARGS="--version=1.2.3".
 ARGS ?=
+# Further Debian packages for `setup`: with qemu-user-static, tests execute arm64 programs as well.
+PACKAGES ?=
 # Which tests to run, such as TESTS=tests/unit/test_platforms.py.
 TESTS ?=
 
@@ -25,7 +27,7 @@ help: ## list the targets
 setup: .venv/.ready ## install what a checkout needs: Debian packages, Python packages
 
 .venv/.ready: requirements-dev.txt requirements.lock pyproject.toml engine/pyproject.toml scripts/setup.sh
-	@scripts/setup.sh
+	@scripts/setup.sh $(PACKAGES)
 
 ifeq ($(filter $(ENGINE),embedded dagger),)
 $(error ENGINE '$(ENGINE)' is not known: expected embedded or dagger)
