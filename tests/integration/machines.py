@@ -24,6 +24,8 @@ def why_none() -> str:
         return "needs root, who may map users"
     if release < _KERNEL_WITH_SEPARATE_REGISTRATIONS:
         return "before Linux 6.7 all namespaces share the registrations of emulators"
+    if os.uname().machine != "x86_64":
+        return "linux/arm64 may be native on this machine"
     if shutil.which("qemu-aarch64-static") is None:
         return "qemu-aarch64-static is not installed (apt-get install qemu-user-static)"
     return ""

@@ -14,6 +14,7 @@ from pipeline.probes import probe
 from tests.integration.conftest import GO_APP, ROOT
 from tests.integration.machines import BINFMT, Machine, why_none
 
+ARM64 = parse("linux/arm64")
 MOUNT = f"mount -t binfmt_misc binfmt_misc {BINFMT}"
 # as Debian's qemu-user-static registers it, apart from its flags
 QEMU = (
@@ -64,7 +65,7 @@ def test_what_an_engine_is_said_to_run_runs(call, platform):
 @pytest.fixture
 def programs(tmp_path):
     """A program for arm64 and a script."""
-    (tmp_path / "server").write_bytes(probe(parse("linux/arm64")))
+    (tmp_path / "server").write_bytes(probe(ARM64))
     (tmp_path / "run.sh").write_bytes(b"#!/bin/sh\necho\n")
     for path in tmp_path.iterdir():
         path.chmod(0o755)
@@ -173,6 +174,19 @@ def test_doctor_is_right_in_every_state_of_a_machine_and_its_remedies_help(call,
         with_f = "binfmt_misc qemu-aarch64, flags OCF"
         assert rows(told)["linux/arm64"][:2] == ["yes", with_f]
         assert rows(told)["linux/riscv64"][:2] == ["no", "no emulator"]
+
+        # its first instruction is none, as after a fault of the emulator
+        crash = tmp_path / "crash"
+        crash.write_bytes(probe(ARM64)[:-12] + bytes(12))
+        words = [
+            "runtime-stage", "--platform=linux/arm64",
+            "with-file", "--path=/crash", f"--source={crash}", "--permissions=493",
+            "with-exec", "--args=/crash", "stdout",
+        ]  # fmt: skip
+        assert (
+            "cause: /crash is a program for arm64, emulated on amd64: "
+            "a crash there (illegal instruction) may be the emulator's own"
+        ) in machine.run(call.command(*words, source=GO_APP), ROOT).stderr
 
         run("sh", "-c", f"echo 0 > {BINFMT}/qemu-aarch64")
         told, _ = doctor()

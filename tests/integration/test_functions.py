@@ -21,6 +21,7 @@ def test_plan_says_what_would_be_built_and_why(call):
     assert settings["builder"].split()[0] == "docker.io/library/golang:1.26-bookworm"
     assert "compile linux/arm/v7" in ran.out
     assert "assemble linux/arm64" in ran.out
+    assert "linux/arm/v7: built here and not executed" in ran.out
     assert "buildinfo.version=1.2" in ran.out
 
 
