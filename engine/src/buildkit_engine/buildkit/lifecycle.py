@@ -40,6 +40,7 @@ _OWN = {
     "buildkit",
     "buildkitd.sock",
     "buildkitd.toml",
+    "environments",
     "freeze",
     "locks",
     "logs",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import tomllib
 from email.message import Message
@@ -193,3 +194,11 @@ def test_a_folder_that_cannot_be_written_is_told_with_what_to_do(tmp_path):
 def test_a_program_that_did_not_start_is_told_by_its_last_line(tmp_path, line, expected):
     (tmp_path / "log").write_text(f"an earlier start\n{line}\n" if line else "")
     assert lifecycle._last_words(tmp_path / "log") == expected
+
+
+def test_every_folder_that_the_engine_makes_in_its_state_is_its_own():
+    source = Path(lifecycle.__file__).parents[1]
+    asked = re.compile(r'\bstate\.folder\("([a-z-]+)"')
+    made = {name for path in source.rglob("*.py") for name in asked.findall(path.read_text())}
+    assert {"environments", "mirror", "sessions"} <= made
+    assert made <= lifecycle._OWN
