@@ -60,6 +60,8 @@ async def connection(request, host_folder):
 
 
 def _note_what_is_asked() -> None:
+    # imported for the resolvers that it registers: without it there is nothing yet to note
+    import buildkit_engine.schema.executable  # noqa: F401
     from buildkit_engine.schema.registry import SERVED
 
     def noting(field, resolver):

@@ -205,6 +205,15 @@ async def test_credentials_for_a_registry_that_wants_none_are_no_error(registry,
     assert (await container.publish(address)).startswith(f"{address}@sha256:")
 
 
+async def test_without_the_credentials_that_were_given_it_is_published_anonymously(
+    registry, address
+):
+    password = dag.set_secret(f"contract-{uuid.uuid4()}", "password")
+    given = of("linux/amd64").with_registry_auth(registry.address, "user", password)
+    published = await given.without_registry_auth(registry.address).publish(address)
+    assert published.startswith(f"{address}@sha256:")
+
+
 async def test_a_registry_that_does_not_answer_is_named(connection):
     with pytest.raises(dagger.QueryError, match=r"127\.0\.0\.1:1.*connection refused"):
         await of("linux/amd64").publish("127.0.0.1:1/contract:tag")
