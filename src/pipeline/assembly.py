@@ -274,6 +274,13 @@ def plan(build: Build, given: Sequence[str] | None) -> str:
         base = runtimes.base_of(runtime, spec)
         entry = " ".join(runtimes.entrypoint(runtime, build.name, build.go.binaries))
         steps.append((f"assemble {spec.platform}", "nowhere", "files only", base, f"runs {entry}"))
+        steps += [
+            (f"fetch {spec.platform}", "nowhere", "by sha256", "-", f"{url} to {destination}")
+            for url, destination in fetches.planned(build.settings.project.fetch, spec)
+        ]
+    checked = checks(build.settings, build.host, specs)
+    what = "reads every file of each platform"
+    steps.append(("verify", build.host.platform, "native", checked.image, what))
     return "\n".join(
         [
             *columns([("SETTING", "VALUE", "FROM"), *rows]),

@@ -33,14 +33,12 @@ _WORDS = (
     # shells, runc, Go; then Python
     (r"(?P<path>[\w./+-]+)(?:: cannot execute(?: binary file)?)?: exec format error", _NO_FORMAT),
     (r"exec format error: '(?P<path>[^']+)'", _NO_FORMAT),
-    (
-        r"(?P<path>/[\w./+-]+): (?:not found|cannot execute: required file not found)$",
-        "{path} is not there, or the loader or interpreter that it names is not: "
-        "`explain` says what a file needs",
-    ),
 )  # fmt: skip
 _TABLE = [(re.compile(words, re.IGNORECASE | re.MULTILINE), told) for words, told in _WORDS]
-_ILLEGAL_INSTRUCTION = 128 + 4
+_MISSING = re.compile(
+    r"(?P<path>/[\w./+-]+): (?:not found|cannot execute: required file not found)$", re.MULTILINE
+)
+_NOT_FOUND, _ILLEGAL_INSTRUCTION = 127, 128 + 4
 
 
 def explain(exit_code: int, said: str) -> str | None:
@@ -48,6 +46,12 @@ def explain(exit_code: int, said: str) -> str | None:
     for words, told in _TABLE:
         if found := words.search(said):
             return told.format(**found.groupdict())
+    # many a program says "not found" of something else: a shell ends with its own code for it
+    if exit_code == _NOT_FOUND and (found := _MISSING.search(said)):
+        return (
+            f"{found['path']} is not there, or the loader or interpreter that it names is not: "
+            "`explain` says what a file needs"
+        )
     if exit_code == _ILLEGAL_INSTRUCTION:
         return (
             "a program met an instruction that this processor does not have (SIGILL): it was "

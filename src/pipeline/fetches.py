@@ -76,6 +76,13 @@ async def load(
     return {spec.platform: tuple(of_spec) for spec, of_spec in zip(specs, files, strict=True)}
 
 
+def planned(fetches: Sequence[FetchOptions], spec: PlatformSpec) -> list[tuple[str, str]]:
+    """URL and destination of each file for a platform; raises ConfigError where one is missing."""
+    for options in fetches:
+        sha256_of(options, spec)
+    return [(url_of(options, spec), options.destination) for options in fetches]
+
+
 def url_of(options: FetchOptions, spec: PlatformSpec) -> str:
     """Where the platform's file is; raises ConfigError where nothing is said for it."""
     return _filled(_of(options, "url", options.url, spec), spec)

@@ -98,12 +98,14 @@ class Image:
         tags: Annotated[list[str] | None, Doc("Further tags.")] = None,
         username: Annotated[str, Doc("User name at the registry.")] = "",
         password: Annotated[dagger.Secret | None, Doc("Password or token of the user.")] = None,
-        skip_verify: Annotated[bool, Doc("Publish whatever the variants hold.")] = False,  # noqa: FBT002 - a flag of the command line
+        skip_verify: Annotated[bool, Doc("Publish without proof of what it holds.")] = False,  # noqa: FBT002 - a flag of the command line
     ) -> list[str]:
         """Verify all variants and publish them under each tag; return repository:tag@digest."""
         target = publishing.destination(address, tags or ())
         publishing.check_credentials(username, password)
-        if not skip_verify:
+        if skip_verify:
+            verification.skip()
+        else:
             await self.verify()
         return await publishing.push(self.variants, target, username=username, password=password)
 

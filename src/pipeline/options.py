@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from pipeline import platforms
-from pipeline.rules import IMAGE
+from pipeline.rules import IMAGE, NEVER_IGNORED
 
 NON_ROOT = "65532:65532"
 """The user and group that distroless images call nonroot."""
@@ -187,7 +187,10 @@ Sizes = Annotated[
 class VerifyOptions(Table):
     """[verify]"""
 
-    ignore: Strings = Field(default=(), description="Rules whose findings do not matter.")
+    ignore: Strings = Field(
+        default=(),
+        description="Findings that do not matter: a rule, or rule:path with * in the path.",
+    )
     max_size: Sizes = Field(
         default={},
         description="What the files of a platform may weigh, such as 200MB; or a table, one a platform.",
@@ -200,9 +203,13 @@ class VerifyOptions(Table):
     @classmethod
     def _rules(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         known = [rule.id for rule in IMAGE]
-        for rule in value:
+        for text in value:
+            rule, _, path = text.partition(":")
             if rule not in known:
                 msg = f"rule '{rule}' is not known: expected one of {', '.join(known)}"
+                raise ValueError(msg)
+            if rule in NEVER_IGNORED and not path.startswith("/"):
+                msg = f"rule '{rule}' cannot be ignored as a whole: expected paths, as in '{rule}:/opt/*'"
                 raise ValueError(msg)
         return value
 
@@ -220,11 +227,9 @@ PLACEHOLDERS = ("os", "arch", "variant", "gnu_triple", "debian_arch", "rust_trip
 
 
 def _mode(value: Any) -> Any:
-    """Permission bits, as the octal digits that people write or as TOML's own octal numbers."""
+    """Permission bits, as octal digits in quotes: of a number, nobody knows which kind was meant."""
     if isinstance(value, str) and re.fullmatch(r"[0-7]{3,4}", value):
         return int(value, 8)
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 0o7777:  # noqa: PLR2004 - all bits
-        return value
     msg = f"mode '{value}' is not one: expected octal digits, such as \"0755\""
     raise ValueError(msg)
 
@@ -249,7 +254,7 @@ class FetchOptions(Table):
     mode: Annotated[
         int,
         BeforeValidator(_mode),
-        WithJsonSchema({"type": ["string", "integer"], "default": "0644"}),
+        WithJsonSchema({"type": "string", "default": "0644"}),
     ] = Field(default=0o644, description="Mode of the file.")
     member: str = Field(
         default="", description="Path in the archive that the URL names: a zip or tar file."
@@ -277,6 +282,9 @@ class FetchOptions(Table):
                     accepted = ", ".join(f"{{{each}}}" for each in PLACEHOLDERS)
                     msg = f"'{{{name}}}' in '{text}' is not known: expected one of {accepted}"
                     raise ValueError(msg)
+            if re.search("[{}]", _PLACEHOLDER.sub("", text)):
+                msg = f"'{text}' has a brace without its other: expected them around a name, as in {{arch}}"
+                raise ValueError(msg)
         return value
 
     @field_validator("url")

@@ -9,6 +9,7 @@ Sources of the columns
 - cmake_processor: what `uname -m` prints there, as CMAKE_SYSTEM_PROCESSOR is defined.
 - elf_machine, elf_bits, elf_is_little_endian: e_machine, EI_CLASS and EI_DATA in the System V ABI's
   list, the machine by its name in <elf.h>.
+- qemu: what its emulator is called in binfmt_misc, qemu's scripts/qemu-binfmt-conf.sh.
 - elf_also: machines whose programs every processor of the platform executes as well.
 
 Nothing outside of this file may compare architectures: it reads a column.
@@ -36,6 +37,7 @@ class PlatformSpec:
     debian_arch: str
     cmake_processor: str
     elf_machine: str
+    qemu: str
     elf_bits: int = 64
     elf_is_little_endian: bool = True
     elf_also: tuple[str, ...] = ()
@@ -86,6 +88,7 @@ def _amd64(platform: str, level: str) -> PlatformSpec:
         debian_arch="amd64",
         cmake_processor="x86_64",
         elf_machine="EM_X86_64",
+        qemu="qemu-x86_64",
         elf_also=("EM_386",),
     )
 
@@ -102,6 +105,7 @@ PLATFORMS: tuple[PlatformSpec, ...] = (
         debian_arch="arm64",
         cmake_processor="aarch64",
         elf_machine="EM_AARCH64",
+        qemu="qemu-aarch64",
     ),
     PlatformSpec(
         platform="linux/arm/v7",
@@ -112,6 +116,7 @@ PLATFORMS: tuple[PlatformSpec, ...] = (
         debian_arch="armhf",
         cmake_processor="armv7l",
         elf_machine="EM_ARM",
+        qemu="qemu-arm",
         elf_bits=32,
     ),
     PlatformSpec(
@@ -124,6 +129,7 @@ PLATFORMS: tuple[PlatformSpec, ...] = (
         debian_arch="armel",
         cmake_processor="armv6l",
         elf_machine="EM_ARM",
+        qemu="qemu-arm",
         elf_bits=32,
     ),
     PlatformSpec(
@@ -134,6 +140,7 @@ PLATFORMS: tuple[PlatformSpec, ...] = (
         debian_arch="i386",
         cmake_processor="i686",
         elf_machine="EM_386",
+        qemu="qemu-i386",
         elf_bits=32,
     ),
     PlatformSpec(
@@ -144,6 +151,7 @@ PLATFORMS: tuple[PlatformSpec, ...] = (
         debian_arch="riscv64",
         cmake_processor="riscv64",
         elf_machine="EM_RISCV",
+        qemu="qemu-riscv64",
     ),
     PlatformSpec(
         platform="linux/ppc64le",
@@ -153,6 +161,7 @@ PLATFORMS: tuple[PlatformSpec, ...] = (
         debian_arch="ppc64el",
         cmake_processor="ppc64le",
         elf_machine="EM_PPC64",
+        qemu="qemu-ppc64le",
     ),
     PlatformSpec(
         platform="linux/s390x",
@@ -162,6 +171,7 @@ PLATFORMS: tuple[PlatformSpec, ...] = (
         debian_arch="s390x",
         cmake_processor="s390x",
         elf_machine="EM_S390",
+        qemu="qemu-s390x",
         elf_is_little_endian=False,
     ),
 )

@@ -45,6 +45,17 @@ class Project(Table):
     verify: VerifyOptions = VerifyOptions()
     publish: PublishOptions = PublishOptions()
 
+    @field_validator("fetch")
+    @classmethod
+    def _destinations(cls, value: tuple[FetchOptions, ...]) -> tuple[FetchOptions, ...]:
+        seen = set()
+        for each in value:
+            if each.destination in seen:
+                msg = f"destination '{each.destination}' is given twice: expected one file for each"
+                raise ValueError(msg)
+            seen.add(each.destination)
+        return value
+
     @field_validator("name")
     @classmethod
     def _image_name(cls, value: str) -> str:

@@ -43,6 +43,9 @@ IMAGE = (
     Rule("over-budget", "error", "A platform is larger than its budget in pipeline.toml"),
 )
 
+NEVER_IGNORED = ("wrong-platform", "wrong-architecture", "identical-variants")
+"""What images are verified for. Of files that are meant to be so, the paths can be named."""
+
 DOCKERFILE = (
     Rule("invalid-dockerfile", "error", "The Dockerfile cannot be read"),
     Rule("unknown-rule", "error", "A comment ignores a rule that does not exist"),

@@ -100,7 +100,7 @@ def _why_not(
     if registration:
         return _why_not_by(registration, own, binfmt)
     if own.code is None:
-        return own.said, None
+        return own.said.strip().rpartition("\n")[2], None
     if not binfmt.is_readable and _NOT_FOUND in own.said:
         return "an emulator without the F flag", _install_again(spec)
     return _NO_EMULATOR, None
@@ -137,7 +137,7 @@ def _install_again(spec: PlatformSpec) -> Remedy:
         f"{spec.platform}: an emulator is registered that containers do not find: "
         "it lacks the F flag.",
         (
-            f"{_INSTALLER} --uninstall qemu-{spec.cmake_processor}",
+            f"{_INSTALLER} --uninstall {spec.qemu}",
             f"{_INSTALLER} --install {spec.goarch}",
         ),
     )

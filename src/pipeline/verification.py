@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fnmatch
 import json
+import sys
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -98,11 +100,28 @@ def request(spec: PlatformSpec, **configuration: Any) -> Request:
 
 async def verify(variants: Sequence[Variant], checks: Checks, subject: str) -> Report:
     """What is wrong with the variants, all looked at at the same time."""
+    host = platforms.parse(checks.host)
+    await bases.require_platform(
+        bases.from_(checks.image, host), host, image=checks.image, setting="[verify] image"
+    )
     container = scanner(checks)
     looked_at = await concurrently(*(_look(v, container, checks) for v in variants))
     findings = [f for found, _ in looked_at for f in found]
     findings += _identical(variants, [fingerprint for _, fingerprint in looked_at])
-    return report(subject, [f for f in findings if f.rule not in checks.ignored])
+    return report(subject, [f for f in findings if not _is_ignored(f, checks.ignored)])
+
+
+def skip() -> None:
+    """Says that nobody has looked, where whoever publishes wants it so."""
+    print("published without proof of what is in it: --skip-verify", file=sys.stderr)
+
+
+def _is_ignored(finding: Finding, ignored: Sequence[str]) -> bool:
+    """Whether the project does not want to know: of a rule, or of a rule at some paths."""
+    return any(
+        rule == finding.rule and (not path or fnmatch.fnmatchcase(finding.path, path))
+        for rule, _, path in (each.partition(":") for each in ignored)
+    )
 
 
 async def _look(

@@ -105,7 +105,7 @@ def test_budgets_and_ignored_rules_are_the_projects(call, swapped):
     settings = swapped / "pipeline.toml"
     settings.write_text(
         settings.read_text()
-        + '[verify]\nignore = ["wrong-architecture"]\nmax_size = { "linux/arm64" = "1MB" }\n'
+        + '[verify]\nignore = ["wrong-architecture:/opt/*"]\nmax_size = { "linux/arm64" = "1MB" }\n'
     )
     ran = call("verify", BOTH, source=swapped)
     assert ran.code == 1

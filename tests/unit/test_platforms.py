@@ -37,6 +37,23 @@ def test_a_platform_has_every_tools_name(platform, go, rust, gnu, debian, cmake,
 
 
 @pytest.mark.parametrize(
+    ("platform", "qemu"),
+    [
+        ("linux/amd64", "qemu-x86_64"),
+        ("linux/arm64", "qemu-aarch64"),
+        ("linux/arm/v7", "qemu-arm"),
+        ("linux/arm/v6", "qemu-arm"),
+        ("linux/386", "qemu-i386"),
+        ("linux/riscv64", "qemu-riscv64"),
+        ("linux/ppc64le", "qemu-ppc64le"),
+        ("linux/s390x", "qemu-s390x"),
+    ],
+)
+def test_a_platforms_emulator_has_a_name_in_binfmt_misc(platform, qemu):
+    assert platforms.parse(platform).qemu == qemu
+
+
+@pytest.mark.parametrize(
     ("platform", "bits", "order", "also"),
     [
         ("linux/amd64", 64, "little", ("EM_386",)),
