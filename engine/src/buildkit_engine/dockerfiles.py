@@ -39,7 +39,7 @@ class Dockerfiles:
         """
         exporter = PushAsBuilt(self.repository)
         with self._context(directory, asked.dockerfile) as folder:
-            provided: set[str] = set()
+            provided: dict[str, list[str]] = {}
             while True:
                 try:
                     return frontend.build(
@@ -47,11 +47,13 @@ class Dockerfiles:
                     )
                 except frontend.MissingImageError as error:
                     # a build asks for one image after another, each of which is made but once
-                    if error.reference in provided or not self.provide(
-                        error.reference, asked.platform
-                    ):
+                    # for the image's platform, or the build host's where a stage runs there
+                    platforms = provided.setdefault(
+                        error.reference,
+                        list(dict.fromkeys((asked.platform, self.evaluator.host_platform))),
+                    )
+                    if not platforms or not self.provide(error.reference, platforms.pop(0)):
                         raise
-                    provided.add(error.reference)
 
     @contextmanager
     def _context(self, directory: Directory, dockerfile: str) -> Iterator[Path]:

@@ -132,14 +132,17 @@ class RegistryImages:
 
     def tarball(self, images: list[Container], options: PushOptions) -> File:
         """The images as a tar of an OCI layout; the same images give the same bytes."""
-        packed, digest = self.packed(images, options)
+        packed, digest = self._packed(images, options)
         source = LocalSource(
             f"load {packed.name}", str(packed.parent), self.session_id, origin=digest
         )
         return File(source.output, f"/{packed.name}")
 
-    def packed(self, images: list[Container], options: PushOptions) -> tuple[Path, str]:
-        """The same as a file of this machine, which the session keeps; and the image's digest."""
+    def packed(self, images: list[Container], options: PushOptions) -> Path:
+        """The same as a file of this machine, which the session keeps."""
+        return self._packed(images, options)[0]
+
+    def _packed(self, images: list[Container], options: PushOptions) -> tuple[Path, str]:
         tag = uuid.uuid4().hex
         target = self._in_store(tag)
         digest = self._push(target, images, options)
@@ -156,6 +159,7 @@ class RegistryImages:
                 layout.add_docker_manifest(digest)
             folder.mkdir(exist_ok=True)
             layout.pack(folder / f"{tag}.tar")
+            shutil.rmtree(layout.folder)
             (folder / f"{tag}.tar").rename(folder / "container.tar")
         self._forget(target)
         return folder / "container.tar", digest
@@ -239,7 +243,7 @@ class RegistryImages:
             return
         stand_ins = {
             base.ref: original
-            for base in self._resolved.values()
+            for base in [*list(self._resolved.values()), *list(self._built.values())]
             if (original := dict(base.config.labels).get(LABEL))
         }
         for image in images:

@@ -131,12 +131,20 @@ def _encoded(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
+def _unquoted(text: str) -> str:
+    """What Go's %q has quoted: JSON, but for control characters, which are left as they are."""
+    try:
+        return str(json.loads(text))
+    except ValueError:
+        return text.strip('"')
+
+
 def _failure(reader: Reader) -> ExecError | SolveError:
     failed = reader.failed
     if failed and (process := _FAILED.match(failed.error)):
         stdout, stderr = reader.output_of(failed.digest)
         return ExecError(
-            cmd=_command(json.loads(process["command"])),
+            cmd=_command(_unquoted(process["command"])),
             exit_code=int(process["code"]),
             stdout=stdout.strip(),
             stderr=stderr.strip(),

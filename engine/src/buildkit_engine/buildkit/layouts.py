@@ -108,10 +108,15 @@ class Layout:
         if not listed.exists():
             msg = "no image in the archive: expected an OCI layout or what 'docker save' writes"
             raise RequestError(msg)
+        try:
+            images = [(i["Config"], i["Layers"], i) for i in json.loads(listed.read_text())]
+        except (KeyError, TypeError, ValueError):
+            msg = "the archive's manifest.json is not one that 'docker save' writes"
+            raise RequestError(msg) from None
         manifests = []
-        for image in json.loads(listed.read_text()):
-            config = (self.folder / image["Config"]).read_bytes()
-            layers = [self._packed_layer(self.folder / layer) for layer in image["Layers"]]
+        for config_name, layer_names, image in images:
+            config = self._named(config_name).read_bytes()
+            layers = [self._packed_layer(self._named(name)) for name in layer_names]
             manifest = {
                 "schemaVersion": 2,
                 "mediaType": _MANIFEST,
@@ -124,6 +129,13 @@ class Layout:
             tags = [{_TAG: name.rpartition(":")[2]} for name in names]
             manifests += [{**entry, "annotations": tag} for tag in tags]
         self.set_index({"schemaVersion": 2, "mediaType": INDEX, "manifests": manifests})
+
+    def _named(self, name: str) -> Path:
+        """A file of the archive: names may come from anybody."""
+        path = (self.folder / name).resolve()
+        if not path.is_relative_to(self.folder.resolve()) or not path.is_file():
+            raise RequestError(f"the archive names a file that is not in it: '{name}'")
+        return path
 
     def _packed_layer(self, layer: Path) -> dict[str, Any]:
         packed = layer.with_name(f"{layer.name}.gz")

@@ -63,7 +63,7 @@ def up(state: State) -> tuple[Running, Tools]:
 
     Raises SetupError with the daemon's own last words where it does not start.
     """
-    with _telling_of_the_disk(state):
+    with telling_of_the_disk(state):
         return _up(state, Daemon.chosen(state))
 
 
@@ -87,7 +87,7 @@ def down(state: State) -> bool:
     """Ends what `up` started; False where nothing ran. Caches and images stay."""
     if not state.root.exists():
         return False
-    with _telling_of_the_disk(state), state.locked("up"):
+    with telling_of_the_disk(state), state.locked("up"):
         running = Running.load(state)
         if running:
             _end(running)
@@ -109,7 +109,7 @@ def clean(state: State) -> None:
             f"{state.root} holds what is not the engine's ({named}): remove the engine's files by hand"
         )
     down(state)
-    with _telling_of_the_disk(state):
+    with telling_of_the_disk(state):
         shutil.rmtree(state.root)
 
 
@@ -298,7 +298,7 @@ def _last_words(log: Path) -> str:
 
 
 @contextmanager
-def _telling_of_the_disk(state: State) -> Iterator[None]:
+def telling_of_the_disk(state: State) -> Iterator[None]:
     """A disk that is full or not to be written is told in one line."""
     try:
         yield

@@ -48,9 +48,12 @@ def prune(state: State, running: Running, found: Tools) -> None:
     """Removes the build cache that no build is using, images that were only on their way to a
     file, and packages that were downloaded for stand-ins. Images under tags stay.
     """
-    _buildctl(state, running, found, "prune", "--all")
     if running.address:
-        return
+        raise SetupError(
+            f"the daemon at '{running.address}' is your own, and others may use its cache: "
+            f"'buildctl --addr {running.address} prune' removes it"
+        )
+    _buildctl(state, running, found, "prune", "--all")
     repositories = state.folder("registry") / "docker" / "registry" / "v2" / "repositories"
     shutil.rmtree(repositories / STORE, ignore_errors=True)
     shutil.rmtree(state.folder("mirror") / "apt", ignore_errors=True)

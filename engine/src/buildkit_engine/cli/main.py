@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from buildkit_engine.buildkit.state import Running, State
     from buildkit_engine.buildkit.tools import Tools
     from buildkit_engine.cli.call import Caller
+    from buildkit_engine.cli.environment import Environment
+    from buildkit_engine.cli.source import ModuleSource
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -216,14 +218,23 @@ def _call(options: argparse.Namespace) -> int:
     return _on_module(options, lambda caller: caller.call(options.words))
 
 
+def _environment(source: ModuleSource) -> Environment:
+    from buildkit_engine.buildkit.lifecycle import telling_of_the_disk
+    from buildkit_engine.buildkit.state import State
+    from buildkit_engine.cli.environment import Environment
+
+    state = State.of_user()
+    with telling_of_the_disk(state):
+        return Environment.of(source, state, lambda line: print(line, file=sys.stderr))
+
+
 def _on_module(options: argparse.Namespace, run: Callable[[Caller], str]) -> int:
     """Prints what `run` gives of a module that is ready to be called."""
     from pathlib import Path
 
     from buildkit_engine.buildkit.caches import Caches
-    from buildkit_engine.buildkit.state import State
     from buildkit_engine.cli.display import choice
-    from buildkit_engine.cli.environment import Environment, sdk_version
+    from buildkit_engine.cli.environment import sdk_version
     from buildkit_engine.cli.module import Runtime
     from buildkit_engine.cli.source import ModuleSource
 
@@ -235,7 +246,7 @@ def _on_module(options: argparse.Namespace, run: Callable[[Caller], str]) -> int
     unwritten: EngineError | None = None
     source = ModuleSource.named(options.mod)
     source.check(f"v{sdk_version()}")
-    environment = Environment.of(source, State.of_user(), lambda line: print(line, file=sys.stderr))
+    environment = _environment(source)
     # started before the rest of this process is imported: both take most of a second
     with Runtime(source, environment) as runtime:
         from buildkit_engine.cli.call import Caller

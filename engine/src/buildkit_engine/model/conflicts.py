@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 _CONFLICT = re.compile(
-    r"cannot copy to non-directory|cannot replace to directory|not a directory|is a directory"
-    r"|file exists|^open .*: no such file"
+    r"cannot copy to non-directory|cannot replace to directory|file exists|^open .*: no such file"
+    # of what is copied, and not of where it comes from
+    r"|^(?!lstat ).*(?:not a directory|is a directory)"
 )
 
 
@@ -39,7 +40,8 @@ class Conflicts:
                 return solve(current)
             except SolveError as error:
                 failed = {op.digest: op for op in walk([current])}.get(error.vertex)
-                if not self._is_conflict(failed, error):
+                # once: what fails in the place of another is no conflict that can be mended
+                if error.vertex in self._failed or not self._is_conflict(failed, error):
                     raise
                 self._failed.add(error.vertex)
 

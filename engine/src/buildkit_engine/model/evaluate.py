@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from buildkit_engine.buildkit.exporters import LocalFolder, PushByDigest, TarToStdout
-from buildkit_engine.buildkit.scratch import Scratch
+from buildkit_engine.buildkit.placing import placed
 from buildkit_engine.errors import RequestError
 from buildkit_engine.llb.marshal import marshal
 from buildkit_engine.llb.ops import (
@@ -215,11 +215,8 @@ class Evaluator:
         name = target.name
         action = Copy(file.output, file.path, f"/{name}")
         alone = FileOp(f"{_INTERNAL}export {file.path}", None, (action,))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        # whoever looks there meanwhile, or after an interruption, sees all of it or nothing
-        with Scratch(target.parent, ".buildkit-engine-export-") as whole:
-            self._solve(alone.output, LocalFolder(str(whole.folder)))
-            (whole.folder / name).replace(target)
+        with placed(target) as whole:
+            self._solve(alone.output, LocalFolder(str(whole.parent)))
         self._made[file.output.key] = file.output
 
     def push(
@@ -247,8 +244,8 @@ class Evaluator:
                 annotations=container.annotations,
             )
             self._keep(fs)
-            self._made[container.fs.key] = container.fs
             result = self.buildctl.solve(marshal(fs), exporter, secrets=self.secrets)
+            self._made[container.fs.key] = container.fs
             return str(result.metadata["containerimage.digest"])
 
         with ThreadPoolExecutor(max_workers=len(images)) as pool:

@@ -51,7 +51,7 @@ class Host:
         root = _repository(found) if gitignore else found
         below = os.path.relpath(found, root)
         # as on a Dagger engine: below the root of a repository, `include` takes nothing away
-        alone = () if below == "." else ("!*", below)
+        alone = () if below == "." else ("!*", "/".join(map(_escaped, below.split("/"))))
         wanted = Selection(
             root=str(root),
             below=below,

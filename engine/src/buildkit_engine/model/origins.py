@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from buildkit_engine.llb.ops import BindMount, Copy, ExecOp, FileOp, ImageSource
+from buildkit_engine.llb.ops import (
+    BindMount,
+    Copy,
+    CopyFile,
+    DiffOp,
+    ExecOp,
+    FileOp,
+    ImageSource,
+)
+from buildkit_engine.llb.shims import PROGRAM
 
 if TYPE_CHECKING:
     from buildkit_engine.llb.ops import Output
@@ -28,10 +37,16 @@ def images_within(output: Output | None) -> set[str]:
         if isinstance(op, ImageSource):
             found.add(op.ref)
         elif isinstance(op, ExecOp):
-            stack += [(kept, True) for kept in _kept_by(op, source) if whole]
+            # the engine's own commands change files that are there, and make none
+            is_own = op.args[0] == PROGRAM
+            stack += [(kept, whole) for kept in _kept_by(op, source) if whole or is_own]
         elif isinstance(op, FileOp):
             stack += [(op.base, whole)] if op.base else []
-            stack += [(a.source, a.src == "/") for a in op.actions if isinstance(a, Copy)]
+            copies = (a for a in op.actions if isinstance(a, Copy | CopyFile))
+            stack += [(a.source, a.src == "/") for a in copies]
+        elif isinstance(op, DiffOp):
+            # what is below is what is left out
+            stack += [(op.upper, whole)] if op.upper else []
         else:
             stack += [(each, whole) for each in op.inputs]
     return found

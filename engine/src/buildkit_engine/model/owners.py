@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from buildkit_engine.errors import RequestError
+from buildkit_engine.errors import RequestError, SolveError
 from buildkit_engine.llb.ops import Owner
 from buildkit_engine.model.files import File
 
@@ -35,7 +35,7 @@ def _id(name: str, kind: str, table: File, read: Callable[[File], bytes]) -> int
         return int(name)
     try:
         lines = read(table).decode(errors="replace").splitlines()
-    except RequestError as error:
+    except (RequestError, SolveError) as error:
         raise RequestError(f"open {table.path}: {error}") from None
     for line in lines:
         known, _, id_, *_ = [*line.split(":"), "", ""]

@@ -6,6 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from buildkit_engine.buildkit import runtimes
+from buildkit_engine.buildkit.placing import placed
 from buildkit_engine.buildkit.references import Reference
 from buildkit_engine.errors import RequestError
 from buildkit_engine.model.container import Container
@@ -90,9 +91,9 @@ def export(
     target = context.on_host(container.expanded(path, expand=expand))
     if target.is_dir():
         raise RequestError(f'destination "{target}" is a directory; must be a file path')
-    packed, _ = context.images.packed(images, _push_options(forced_compression, media_types))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(packed, target)
+    packed = context.images.packed(images, _push_options(forced_compression, media_types))
+    with placed(target) as whole:
+        shutil.copyfile(packed, whole)
     return str(target)
 
 
@@ -109,7 +110,7 @@ def export_image(
     reference = Reference.parse(name)
     runtime = runtimes.answering(name)
     images = variants(container, context.load_all(platform_variants, Container))
-    packed, _ = context.images.packed(images, _push_options(forced_compression, media_types))
+    packed = context.images.packed(images, _push_options(forced_compression, media_types))
     runtimes.load(runtime, packed, str(reference))
 
 

@@ -89,23 +89,23 @@ class TtyDisplay(Steps):
     def _now(self) -> Group:
         from rich.console import Group
 
-        with self._lock:
-            return Group(*self._rows(), self._summary())
+        # without the lock: who holds it prints, and waits for the thread that this is called by
+        return Group(*self._rows(), self._summary())
 
     def _rows(self) -> Iterator[Text]:
-        running = [step for step in self._steps.values() if step.outcome == "running"]
+        running = [step for step in tuple(self._steps.values()) if step.outcome == "running"]
         height = max(1, shutil.get_terminal_size().lines - _ROWS_FOR_OTHERS)
         spinner = _SPINNER[int(time.monotonic() * _FRAMES_A_SECOND) % len(_SPINNER)]
         # a step may take two rows
         for step in running[: (height + 1) // 2]:
             yield self._line(spinner, "cyan", step, f"{step.elapsed:.1f}s")
-            if step.last_lines:
-                yield self._text(f"  │ {step.last_lines[-1]}", "dim")
+            for line in tuple(step.last_lines)[-1:]:
+                yield self._text(f"  │ {line}", "dim")
         if len(running) > (height + 1) // 2:
             yield self._text(f"  and {len(running) - (height + 1) // 2} more", "dim")
 
     def _summary(self) -> Text:
-        steps = [step for step in self._steps.values() if step.outcome != "cancelled"]
+        steps = [step for step in tuple(self._steps.values()) if step.outcome != "cancelled"]
         parts = [f"{len(steps)} step{'' if len(steps) == 1 else 's'}"]
         counts = {o: sum(step.outcome == o for step in steps) for o in ("cached", "failed")}
         parts += [f"{count} {outcome}" for outcome, count in counts.items() if count]
