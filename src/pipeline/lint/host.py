@@ -10,6 +10,7 @@ from pipeline import platforms
 from pipeline.lint.arguments import declares
 from pipeline.lint.dockerfile import RunsOn
 from pipeline.lint.problem import Problem
+from pipeline.lint.shell import SHELLS
 from pipeline.lint.tools import uses
 from pipeline.project import DEFAULT_PLATFORMS
 
@@ -45,6 +46,7 @@ _TOLD_C = re.compile(
     r"-target(?![\w-])|--host=|\bxx-|-linux-(?:gnu|musl)|TOOLCHAIN_FILE|(?<![$\w])(?:CC|CXX):?="
 )
 _DOWNLOADERS = frozenset({"curl", "wget"})
+_INSTALLERS = frozenset({"apk", "apt", "apt-get", "dnf", "dpkg", "pip", "rpm", "yum", *SHELLS})
 
 
 def host_architecture(dockerfile: Dockerfile) -> Iterator[Problem]:
@@ -54,7 +56,7 @@ def host_architecture(dockerfile: Dockerfile) -> Iterator[Problem]:
         if stage.runs_on != RunsOn.BUILD or not sources:
             continue
         for instruction in stage.runs:
-            tool = _fetches_a_tool(instruction, sources)
+            tool = _fetches_a_tool(stage, instruction, sources)
             for command, outer in instruction.script.walk():
                 column = _question(command)
                 if column is None or outer is None or tool or _is_meant(outer, command):
@@ -139,16 +141,41 @@ def _is_meant(outer: Command, command: Command) -> bool:
     return says and not command.piped_to
 
 
-def _fetches_a_tool(instruction: Instruction, sources: list[str]) -> bool:
+def _fetches_a_tool(stage: Stage, instruction: Instruction, sources: list[str]) -> bool:
     """Whether a RUN downloads something that stays in its stage."""
     if not any(command.name in _DOWNLOADERS for command, _ in instruction.script.walk()):
         return False
+    if not _says_where(instruction):
+        folder = _folder(stage, instruction)
+        if any(f"{folder}/".startswith(f"{source}/") for source in sources):
+            return False
     texts = [instruction.text.text, *(h.text.text for h in instruction.heredocs)]
     return not any(
         source in text or re.search(rf"\b{re.escape(posixpath.basename(source))}\b", text)
         for source in sources
         for text in texts
     )
+
+
+def _says_where(instruction: Instruction) -> bool:
+    """Whether a RUN names a folder for what it downloads, or hands it to an installer."""
+    commands = [command for command, _ in instruction.script.walk()]
+    places = (p for c in commands for p in (*c.argv[1:], *c.redirects) if p != "/dev/null")
+    return any(re.match(r"(?:-\w|--[\w-]+=)?/", place) for place in places) or any(
+        c.name in _INSTALLERS for c in commands
+    )
+
+
+def _folder(stage: Stage, instruction: Instruction) -> str:
+    """The folder that an instruction of a stage runs in, as far as each WORKDIR says it."""
+    folder = "/"
+    for earlier in reversed(stage.chain):
+        for other in earlier.instructions:
+            if other is instruction:
+                return folder
+            if other.name == "WORKDIR" and not other.is_on_build:
+                folder = posixpath.normpath(posixpath.join(folder, *other.args))
+    return folder
 
 
 def _copied_out(dockerfile: Dockerfile, stage: Stage) -> list[str]:
