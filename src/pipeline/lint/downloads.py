@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pipeline.lint.arguments import PLATFORM_ARGUMENTS
 from pipeline.lint.dockerfile import is_variable
 from pipeline.lint.problem import Problem
 from pipeline.lint.shell import SHELLS
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _URL = re.compile(r"https?://[^\s\"'|)]+")
 _GIT = re.compile(r"https?://\S+\.git(?:[#?]\S*)?")
 _DOWNLOADERS = frozenset({"curl", "wget"})
+_ARGUMENT = re.compile(r"\$(?:\{(\w+)(?::-([^{}]*))?\}|(\w+))")
 _INTERPRETERS = re.compile(r"(?:python|perl|ruby|node)[\d.]*")
 
 
@@ -78,15 +80,40 @@ def _runs_its_input(command: Command) -> bool:
 
 def unpinned_base(dockerfile: Dockerfile) -> Iterator[Problem]:
     """A tag is another image after the next push; a digest is the same image for ever."""
-    for stage in dockerfile.stages:
-        image = stage.image
-        if stage.parents or image == "scratch" or "@" in image or is_variable(image):
+    for line, written in sorted(_images(dockerfile), key=lambda image: image[0]):
+        image = _expanded(written, dockerfile.defaults)
+        if image == "scratch" or "@" in image or is_variable(image):
             continue
-        written = dockerfile.raw(stage.line).replace(image, f"{image}@sha256:…", 1)
+        pinned = dockerfile.raw(line).replace(written, f"{image}@sha256:…", 1)
         yield Problem(
             "unpinned-base",
-            stage.line,
+            line,
             image,
             "a digest",
-            f"Write, with the index's digest (docker buildx imagetools inspect {image}): {written}",
+            f"Write, with the index's digest (docker buildx imagetools inspect {image}): {pinned}",
         )
+
+
+def _images(dockerfile: Dockerfile) -> Iterator[tuple[int, str]]:
+    """The images of FROM, COPY --from and RUN --mount that are no stages, as they are written."""
+    for stage in dockerfile.stages:
+        if not stage.parents:
+            yield stage.line, stage.image
+    for instruction in dockerfile.instructions:
+        names = [instruction.flag("from"), *(m.get("from", "") for m in instruction.mounts)]
+        for name in names:
+            if name and not name.isdigit() and not dockerfile.stage_named(name):
+                yield instruction.text.line_of(f"from={name}"), name
+
+
+def _expanded(text: str, defaults: dict[str, str]) -> str:
+    """A text with its arguments' defaults; one without a default, or of a platform, stays."""
+
+    def value(variable: re.Match[str]) -> str:
+        name = variable[1] or variable[3]
+        default = defaults.get(name) or variable[2]
+        if not default or name in PLATFORM_ARGUMENTS:
+            return variable[0]
+        return _expanded(default, {n: d for n, d in defaults.items() if n != name})
+
+    return _ARGUMENT.sub(value, text)
