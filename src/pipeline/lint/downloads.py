@@ -9,6 +9,7 @@ from pipeline.lint.arguments import PLATFORM_ARGUMENTS
 from pipeline.lint.dockerfile import is_variable
 from pipeline.lint.problem import Problem
 from pipeline.lint.shell import SHELLS
+from pipeline.lint.tools import DOWNLOADERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 _URL = re.compile(r"https?://[^\s\"'|)]+")
 _GIT = re.compile(r"https?://\S+\.git(?:[#?]\S*)?")
-_DOWNLOADERS = frozenset({"curl", "wget"})
 _ARGUMENT = re.compile(r"\$(?:\{(\w+)(?::-([^{}]*))?\}|(\w+))")
 _INTERPRETERS = re.compile(r"(?:python|perl|ruby|node)[\d.]*")
 
@@ -53,10 +53,10 @@ def _run_as_it_comes(instruction: Instruction) -> Iterator[Problem]:
     pipeline: list[Command] = []
     for command, outer in instruction.script.walk():
         pipeline = [*pipeline, command] if command.piped_from else [command]
-        download = next((c for c in pipeline[:-1] if c.name in _DOWNLOADERS), None)
+        download = next((c for c in pipeline[:-1] if c.name in DOWNLOADERS), None)
         runs = _runs_its_input(command)
         if not (download and runs) and outer and outer.name in SHELLS:
-            download, runs = command, command.name in _DOWNLOADERS
+            download, runs = command, command.name in DOWNLOADERS
         if not download or not runs:
             continue
         urls = [u for a in download.argv if (u := _URL.search(a))]

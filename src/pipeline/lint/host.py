@@ -11,7 +11,7 @@ from pipeline.lint.arguments import declares
 from pipeline.lint.dockerfile import RunsOn
 from pipeline.lint.problem import Problem
 from pipeline.lint.shell import SHELLS
-from pipeline.lint.tools import uses
+from pipeline.lint.tools import DOWNLOADERS, uses
 from pipeline.project import DEFAULT_PLATFORMS
 
 if TYPE_CHECKING:
@@ -45,7 +45,6 @@ _TOLD = {
 _TOLD_C = re.compile(
     r"-target(?![\w-])|--host=|\bxx-|-linux-(?:gnu|musl)|TOOLCHAIN_FILE|(?<![$\w])(?:CC|CXX):?="
 )
-_DOWNLOADERS = frozenset({"curl", "wget"})
 _INSTALLERS = frozenset({"apk", "apt", "apt-get", "dnf", "dpkg", "pip", "rpm", "yum", *SHELLS})
 
 
@@ -143,7 +142,7 @@ def _is_meant(outer: Command, command: Command) -> bool:
 
 def _fetches_a_tool(stage: Stage, instruction: Instruction, sources: list[str]) -> bool:
     """Whether a RUN downloads something that stays in its stage."""
-    if not any(command.name in _DOWNLOADERS for command, _ in instruction.script.walk()):
+    if not any(command.name in DOWNLOADERS for command, _ in instruction.script.walk()):
         return False
     if not _says_where(instruction):
         folder = _folder(stage, instruction)
