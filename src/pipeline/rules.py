@@ -54,6 +54,7 @@ DOCKERFILE = (
     Rule("undeclared-platform-arg", "error", "A platform argument is used without an ARG"),
     Rule("defaulted-platform-arg", "error", "A platform argument has a default"),
     Rule("build-platform-final", "error", "The final stage is of the build host's platform"),
+    Rule("constant-platform-final", "error", "The final stage is pinned to one platform"),
     Rule("constant-platform", "warning", "A stage is pinned to one platform"),
     Rule("single-stage", "warning", "The final stage holds a compiler"),
     Rule("emulated-compile", "warning", "A stage that compiles runs on the target's platform"),

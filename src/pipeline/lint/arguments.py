@@ -20,7 +20,7 @@ PLATFORM_ARGUMENTS = frozenset(f"{side}{part}" for side in ("BUILD", "TARGET") f
 _SYSTEMS = frozenset(spec.os for spec in PLATFORMS)
 """As a default, the one system of all platforms changes nothing."""
 _EXPANDED = frozenset({"ADD", "COPY", "ENV", "EXPOSE", "LABEL", "USER", "VOLUME", "WORKDIR"})
-"""The instructions, beside RUN, in which BuildKit expands variables."""
+"""The instructions, beside RUN and ARG, in which BuildKit expands variables."""
 _REFERENCE = re.compile(r"(?<!\\)\$\{?([A-Z]+)\b")
 
 
@@ -83,10 +83,16 @@ def _sets(instruction: Instruction) -> list[str]:
 
 def _uses(instruction: Instruction) -> Iterator[tuple[str, int]]:
     if instruction.name == "RUN":
+        for flag in instruction.flags:  # --mount=type=cache,id=apt-$TARGETARCH
+            for match in _REFERENCE.finditer(flag):
+                yield match[1], instruction.text.line_of(flag)
         script = instruction.script
         for variable in script.variables:
             if variable.name not in script.assigned:
                 yield variable.name, variable.line
+    if instruction.name == "ARG":
+        own = _sets(instruction)
+        yield from (use for use in _references(instruction.text) if use[0] not in own)
     if instruction.name in _EXPANDED:
         yield from _references(instruction.text)
         for heredoc in instruction.heredocs:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pipeline.lint.arguments import PLATFORM_ARGUMENTS
 from pipeline.lint.dockerfile import is_variable
 from pipeline.lint.problem import Problem
 from pipeline.lint.shell import SHELLS
+from pipeline.lint.tools import DOWNLOADERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 _URL = re.compile(r"https?://[^\s\"'|)]+")
 _GIT = re.compile(r"https?://\S+\.git(?:[#?]\S*)?")
-_DOWNLOADERS = frozenset({"curl", "wget"})
+_ARGUMENT = re.compile(r"\$(?:\{(\w+)(?::-([^{}]*))?\}|(\w+))")
 _INTERPRETERS = re.compile(r"(?:python|perl|ruby|node)[\d.]*")
 
 
@@ -51,10 +53,10 @@ def _run_as_it_comes(instruction: Instruction) -> Iterator[Problem]:
     pipeline: list[Command] = []
     for command, outer in instruction.script.walk():
         pipeline = [*pipeline, command] if command.piped_from else [command]
-        download = next((c for c in pipeline[:-1] if c.name in _DOWNLOADERS), None)
+        download = next((c for c in pipeline[:-1] if c.name in DOWNLOADERS), None)
         runs = _runs_its_input(command)
         if not (download and runs) and outer and outer.name in SHELLS:
-            download, runs = command, command.name in _DOWNLOADERS
+            download, runs = command, command.name in DOWNLOADERS
         if not download or not runs:
             continue
         urls = [u for a in download.argv if (u := _URL.search(a))]
@@ -78,15 +80,40 @@ def _runs_its_input(command: Command) -> bool:
 
 def unpinned_base(dockerfile: Dockerfile) -> Iterator[Problem]:
     """A tag is another image after the next push; a digest is the same image for ever."""
-    for stage in dockerfile.stages:
-        image = stage.image
-        if stage.parents or image == "scratch" or "@" in image or is_variable(image):
+    for line, written in sorted(_images(dockerfile), key=lambda image: image[0]):
+        image = _expanded(written, dockerfile.defaults)
+        if image == "scratch" or "@" in image or is_variable(image):
             continue
-        written = dockerfile.raw(stage.line).replace(image, f"{image}@sha256:…", 1)
+        pinned = dockerfile.raw(line).replace(written, f"{image}@sha256:…", 1)
         yield Problem(
             "unpinned-base",
-            stage.line,
+            line,
             image,
             "a digest",
-            f"Write, with the index's digest (docker buildx imagetools inspect {image}): {written}",
+            f"Write, with the index's digest (docker buildx imagetools inspect {image}): {pinned}",
         )
+
+
+def _images(dockerfile: Dockerfile) -> Iterator[tuple[int, str]]:
+    """The images of FROM, COPY --from and RUN --mount that are no stages, as they are written."""
+    for stage in dockerfile.stages:
+        if not stage.parents:
+            yield stage.line, stage.image
+    for instruction in dockerfile.instructions:
+        names = [instruction.flag("from"), *(m.get("from", "") for m in instruction.mounts)]
+        for name in names:
+            if name and not name.isdigit() and not dockerfile.stage_named(name):
+                yield instruction.text.line_of(f"from={name}"), name
+
+
+def _expanded(text: str, defaults: dict[str, str]) -> str:
+    """A text with its arguments' defaults; one without a default, or of a platform, stays."""
+
+    def value(variable: re.Match[str]) -> str:
+        name = variable[1] or variable[3]
+        default = defaults.get(name) or variable[2]
+        if not default or name in PLATFORM_ARGUMENTS:
+            return variable[0]
+        return _expanded(default, {n: d for n, d in defaults.items() if n != name})
+
+    return _ARGUMENT.sub(value, text)

@@ -90,8 +90,11 @@ def _first_cross(stage: Stage) -> Use | None:
 def _remedy(raw: str, stage: Stage, use: Use) -> str:
     tool = use.label.split()[0]
     if wheels := _ONLY_WHEELS.get(tool):
-        written = re.sub(rf"\b({use.label})\b", rf"\1 {wheels}", raw, count=1)
-        return f"Of ready-made wheels nothing is compiled; write: {written}"
+        # pip3 is labelled pip, and options may stand between the words of a label
+        words = r"(?:\s+-\S+)*\s+".join([rf"{tool}[\d.]*", *use.label.split()[1:]])
+        written, count = re.subn(rf"\b({words})(?!\S)", rf"\1 {wheels}", raw, count=1)
+        how = f"write: {written}" if count else f"add to its options: {wheels}"
+        return f"Of ready-made wheels nothing is compiled; {how}"
     if tool == "nvcc":
         return (
             "Compile by nvcc -ccbin aarch64-linux-gnu-g++ and CUDA's cross packages, and COPY "

@@ -10,7 +10,8 @@ from pipeline import platforms
 from pipeline.lint.arguments import declares
 from pipeline.lint.dockerfile import RunsOn
 from pipeline.lint.problem import Problem
-from pipeline.lint.tools import uses
+from pipeline.lint.shell import SHELLS
+from pipeline.lint.tools import DOWNLOADERS, uses
 from pipeline.project import DEFAULT_PLATFORMS
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from pipeline.lint.dockerfile import Dockerfile, Instruction, Stage
     from pipeline.lint.shell import Command
+    from pipeline.lint.tools import Use
     from pipeline.platforms import PlatformSpec
 
 # how the host's architecture is asked for, and the column of the table of platforms that answers
@@ -32,10 +34,18 @@ _QUESTIONS: tuple[tuple[str, Callable[[PlatformSpec], str]], ...] = (
     (r"rustc (-vV|-Vv|--version --verbose|-v -V)", lambda spec: spec.rust_triple),
     (r"(gcc|cc|g\+\+|clang) -dumpmachine", lambda spec: spec.gnu_triple),
 )
-_TARGET = re.compile(
-    r"TARGET(?:ARCH|PLATFORM|OS)|GOARCH|--target\b|--host=|\bxx-|-linux-(?:gnu|musl)|TOOLCHAIN_FILE"
+_TOLD = {
+    "go": re.compile(r"(?<![$\w])GOARCH:?=|\bxx-(?:go\b|info env)"),
+    "cargo": re.compile(
+        r"--target(?![\w-])|(?<![$\w])CARGO_BUILD_TARGET:?=|\bxx-cargo\b|\bxx-info env"
+        r"|\bbuild\.target\b|target\s*="
+    ),
+}
+"""By tool: how a stage tells it the target; a platform argument alone tells it nothing."""
+_TOLD_C = re.compile(
+    r"-target(?![\w-])|--host=|\bxx-|-linux-(?:gnu|musl)|TOOLCHAIN_FILE|(?<![$\w])(?:CC|CXX):?="
 )
-_DOWNLOADERS = frozenset({"curl", "wget"})
+_INSTALLERS = frozenset({"apk", "apt", "apt-get", "dnf", "dpkg", "pip", "rpm", "yum", *SHELLS})
 
 
 def host_architecture(dockerfile: Dockerfile) -> Iterator[Problem]:
@@ -45,7 +55,7 @@ def host_architecture(dockerfile: Dockerfile) -> Iterator[Problem]:
         if stage.runs_on != RunsOn.BUILD or not sources:
             continue
         for instruction in stage.runs:
-            tool = _fetches_a_tool(instruction, sources)
+            tool = _fetches_a_tool(stage, instruction, sources)
             for command, outer in instruction.script.walk():
                 column = _question(command)
                 if column is None or outer is None or tool or _is_meant(outer, command):
@@ -67,35 +77,37 @@ def untargeted_compile(dockerfile: Dockerfile) -> Iterator[Problem]:
     """A compiler on $BUILDPLATFORM that is told no target compiles for the build host."""
     for stage in dockerfile.stages:
         sources = _copied_out(dockerfile, stage)
-        if stage.runs_on != RunsOn.BUILD or not sources or _names_a_target(stage):
+        if stage.runs_on != RunsOn.BUILD or not sources:
             continue
         for instruction in stage.runs:
             for use in uses(instruction):
                 option = _TARGET_OPTION.get(use.label)
-                if option is None or not _is_copied(use.command, sources):
+                if option is None or not _is_copied(use.command, sources) or _is_told(stage, use):
                     continue
+                arguments, instead = option
+                missing = [a for a in arguments if not declares(stage, a)]
+                above = f"ARG {' '.join(missing)} below line {stage.line}, and " if missing else ""
                 raw = dockerfile.raw(use.line)
                 yield Problem(
                     "untargeted-compile",
                     use.line,
                     f"{use.label} on $BUILDPLATFORM, told no target",
                     "a compiler that is told the target's platform",
-                    f"Write {option[0]} below line {stage.line}, and here: "
-                    f"{raw.replace(use.label, option[1], 1)}",
+                    f"Write {above}here: {raw.replace(use.label, instead, 1)}",
                 )
 
 
 _TARGET_OPTION = {
-    "go build": ("ARG TARGETOS TARGETARCH", "GOOS=$TARGETOS GOARCH=$TARGETARCH go build"),
-    "cargo build": ("ARG TARGETPLATFORM", "xx-cargo build"),
-    "gcc": ("ARG TARGETPLATFORM", "xx-clang"),
-    "g++": ("ARG TARGETPLATFORM", "xx-clang++"),
-    "cc": ("ARG TARGETPLATFORM", "xx-clang"),
-    "c++": ("ARG TARGETPLATFORM", "xx-clang++"),
-    "clang": ("ARG TARGETPLATFORM", "xx-clang"),
-    "clang++": ("ARG TARGETPLATFORM", "xx-clang++"),
+    "go build": (("TARGETOS", "TARGETARCH"), "GOOS=$TARGETOS GOARCH=$TARGETARCH go build"),
+    "cargo build": (("TARGETPLATFORM",), "xx-cargo build"),
+    "gcc": (("TARGETPLATFORM",), "xx-clang"),
+    "g++": (("TARGETPLATFORM",), "xx-clang++"),
+    "cc": (("TARGETPLATFORM",), "xx-clang"),
+    "c++": (("TARGETPLATFORM",), "xx-clang++"),
+    "clang": (("TARGETPLATFORM",), "xx-clang"),
+    "clang++": (("TARGETPLATFORM",), "xx-clang++"),
 }
-"""By command: the ARG it takes, and how it is told the target (xx- is tonistiigi/xx)."""
+"""By command: the arguments it takes, and how it is told the target (xx- is tonistiigi/xx)."""
 
 
 def _question(command: Command) -> Callable[[PlatformSpec], str] | None:
@@ -128,16 +140,41 @@ def _is_meant(outer: Command, command: Command) -> bool:
     return says and not command.piped_to
 
 
-def _fetches_a_tool(instruction: Instruction, sources: list[str]) -> bool:
+def _fetches_a_tool(stage: Stage, instruction: Instruction, sources: list[str]) -> bool:
     """Whether a RUN downloads something that stays in its stage."""
-    if not any(command.name in _DOWNLOADERS for command, _ in instruction.script.walk()):
+    if not any(command.name in DOWNLOADERS for command, _ in instruction.script.walk()):
         return False
+    if not _says_where(instruction):
+        folder = _folder(stage, instruction)
+        if any(f"{folder}/".startswith(f"{source}/") for source in sources):
+            return False
     texts = [instruction.text.text, *(h.text.text for h in instruction.heredocs)]
     return not any(
         source in text or re.search(rf"\b{re.escape(posixpath.basename(source))}\b", text)
         for source in sources
         for text in texts
     )
+
+
+def _says_where(instruction: Instruction) -> bool:
+    """Whether a RUN names a folder for what it downloads, or hands it to an installer."""
+    commands = [command for command, _ in instruction.script.walk()]
+    places = (p for c in commands for p in (*c.argv[1:], *c.redirects) if p != "/dev/null")
+    return any(re.match(r"(?:-\w|--[\w-]+=)?/", place) for place in places) or any(
+        c.name in _INSTALLERS for c in commands
+    )
+
+
+def _folder(stage: Stage, instruction: Instruction) -> str:
+    """The folder that an instruction of a stage runs in, as far as each WORKDIR says it."""
+    folder = "/"
+    for earlier in reversed(stage.chain):
+        for other in earlier.instructions:
+            if other is instruction:
+                return folder
+            if other.name == "WORKDIR" and not other.is_on_build:
+                folder = posixpath.normpath(posixpath.join(folder, *other.args))
+    return folder
 
 
 def _copied_out(dockerfile: Dockerfile, stage: Stage) -> list[str]:
@@ -152,10 +189,23 @@ def _copied_out(dockerfile: Dockerfile, stage: Stage) -> list[str]:
     ]
 
 
-def _names_a_target(stage: Stage) -> bool:
-    return any(_TARGET.search(i.text.text) for s in stage.chain for i in s.instructions) or any(
-        _TARGET.search(h.text.text) for s in stage.chain for i in s.instructions for h in i.heredocs
-    )
+def _is_told(stage: Stage, use: Use) -> bool:
+    """Whether a stage tells a compiler its target, wherever that is: in a RUN, by ENV, in a file."""
+    told = _TOLD.get(use.label.split()[0], _TOLD_C)
+    return any(told.search(t) for s in stage.chain for i in s.instructions for t in _settings(i))
+
+
+def _settings(instruction: Instruction) -> Iterator[str]:
+    """What an instruction runs, sets or writes; its mounts, and an ARG by its name, set nothing."""
+    match instruction.name:
+        case "RUN":
+            yield " ".join(instruction.args)
+        case "ENV":
+            names_values = zip(instruction.args[::3], instruction.args[1::3], strict=True)
+            yield from (f"{name}={value}" for name, value in names_values)
+        case "ARG":  # ARG GOARCH=$TARGETARCH is in the environment too
+            yield from (a for a in instruction.args if re.search(r"=.*\$\{?TARGET", a))
+    yield from (h.text.text for h in instruction.heredocs)
 
 
 def _is_copied(command: Command, sources: list[str]) -> bool:

@@ -38,22 +38,36 @@ def build_platform_final(dockerfile: Dockerfile) -> Iterator[Problem]:
 
 
 def constant_platform(dockerfile: Dockerfile) -> Iterator[Problem]:
-    """A constant platform is right for one platform of an image, and wrong for the others."""
-    final = dockerfile.final.chain
+    """A constant platform is right for one platform of an image, and wrong for the others.
+
+    In the final stage it is an error, since every platform of the image then is that one.
+    """
+    pinning = _roots_of_final(dockerfile)
     for stage in dockerfile.stages:
         if not stage.platform or is_variable(stage.platform) or stage.image == "scratch":
             continue
-        if _is_named_after_its_platform(stage):
+        if stage not in pinning and _is_named_after_its_platform(stage):
             yield from _copied_directly(dockerfile, stage)
             continue
-        expected = "no --platform: the target's" if stage in final else BUILD_FLAG
+        in_final = stage in dockerfile.final.chain
         yield Problem(
-            "constant-platform",
+            "constant-platform-final" if stage in pinning else "constant-platform",
             stage.line,
             f"--platform={stage.platform}",
-            expected,
-            f"Write: {from_line(stage, flag='' if stage in final else BUILD_FLAG)}",
+            "no --platform: the target's" if in_final else BUILD_FLAG,
+            f"Write: {from_line(stage, flag='' if in_final else BUILD_FLAG)}",
         )
+
+
+def _roots_of_final(dockerfile: Dockerfile) -> list[Stage]:
+    """The stages whose --platform is the final one's.
+
+    Those that FROM …$TARGETARCH chooses among are not if each is named after its platform.
+    """
+    roots = [s for s in dockerfile.final.chain if not s.parents]
+    if any(is_variable(s.image) for s in dockerfile.final.chain if s.parents):
+        return [s for s in roots if not _is_named_after_its_platform(s)]
+    return roots
 
 
 def _copied_directly(dockerfile: Dockerfile, stage: Stage) -> Iterator[Problem]:

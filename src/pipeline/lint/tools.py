@@ -38,6 +38,8 @@ class Use:
         return self.command.line
 
 
+DOWNLOADERS = frozenset({"curl", "wget"})
+
 _GO = ("/go/pkg/mod", "/root/.cache/go-build")
 _CARGO = ("/usr/local/cargo/registry", "/usr/local/cargo/git")
 _APT = ("/var/cache/apt,sharing=locked", "/var/lib/apt,sharing=locked")

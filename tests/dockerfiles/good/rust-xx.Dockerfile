@@ -2,7 +2,7 @@
 ARG RUST_VERSION=1.91
 FROM --platform=$BUILDPLATFORM tonistiigi/xx:1.9.0@sha256:4e704e704e704e704e704e704e704e704e704e704e704e704e704e704e704e70 AS xx
 
-FROM --platform=$BUILDPLATFORM rust:${RUST_VERSION}-alpine AS build
+FROM --platform=$BUILDPLATFORM rust:${RUST_VERSION}-alpine@sha256:77aa77aa77aa77aa77aa77aa77aa77aa77aa77aa77aa77aa77aa77aa77aa77aa AS build
 RUN apk add --no-cache clang lld musl-dev
 COPY --from=xx / /
 WORKDIR /src

@@ -40,7 +40,7 @@ def test_a_rule_that_does_not_exist_is_an_error_with_the_accepted_set(rule):
     assert finding.seen == f"ignore={rule}"
     assert finding.remedy == (
         "Write one of host-architecture, untargeted-compile, undeclared-platform-arg, "
-        "defaulted-platform-arg, build-platform-final, constant-platform, single-stage, "
-        "emulated-compile, emulated-install, no-cache-mount, unchecked-download, unpinned-base, "
-        "l4t-without-dev, copied-libcuda."
+        "defaulted-platform-arg, build-platform-final, constant-platform-final, "
+        "constant-platform, single-stage, emulated-compile, emulated-install, no-cache-mount, "
+        "unchecked-download, unpinned-base, l4t-without-dev, copied-libcuda."
     )
