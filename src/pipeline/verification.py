@@ -159,8 +159,6 @@ def explanation(name: str, spec: PlatformSpec, told: dict[str, Any]) -> str:
     needs = [f["seen"].partition(" ")[0] for f in found if f["rule"] in _BESIDE_A_FILE]
     if needs:
         return f"{name} starts on {spec.platform} where its image has {', '.join(needs)}."
-    if not told["programs"]:
-        return f"{name} is neither a program nor a script."
     return f"{name} starts on {spec.platform}, and needs nothing else."
 
 

@@ -72,6 +72,13 @@ class Case:
     """What the finding says, in part."""
 
 
+def windows(*, dotnet: bool = False) -> bytes:
+    """The head of a PE file of 64 bits; of one for .NET, which lists its own header."""
+    optional = b"\x0b\x02" + bytes(110 + 14 * 8) + bytes([dotnet]) + bytes(15)
+    return b"MZ" + bytes(58) + b"\x40\0\0\0" + b"PE\0\0" + bytes(20) + optional
+
+
+MACH_O = b"\xcf\xfa\xed\xfe\x07\0\0\x01" + bytes(99)
 STATIC = run(program("amd64"))
 LIBC = Content(
     program("amd64", soname="libc.so.6", needed=("ld-linux-x86-64.so.2",),
@@ -199,6 +206,21 @@ FAULTY = (
          seen="a folder"),
     Case("a-command-that-runs-as-root", {APP: STATIC}, (("runs-as-root", "/"),), user=""),
     Case("a-command-that-runs-as-number-0", {APP: STATIC}, (("runs-as-root", "/"),), user="0:0"),
+    Case("a-command-of-macos", {APP: run(MACH_O)}, (("wrong-architecture", APP),),
+         seen="a macOS (Mach-O) program"),
+    Case("a-fat-command-of-macos", {APP: run(b"\xca\xfe\xba\xbe\0\0\0\2" + bytes(99))},
+         (("wrong-architecture", APP),), seen="a macOS (Mach-O) program"),
+    Case("a-command-of-windows", {APP: run(windows())}, (("wrong-architecture", APP),),
+         seen="a Windows (PE) program"),
+    Case("a-helper-of-macos", {APP: STATIC, "/opt/helper": run(MACH_O)},
+         (("wrong-architecture", "/opt/helper"),), seen="a macOS (Mach-O) program"),
+    Case("an-assembly-of-dotnet-as-command", {APP: run(windows(dotnet=True))},
+         (("corrupt-binary", APP),), seen="neither a program nor a script"),
+    Case("an-empty-command", {APP: run(b"")}, (("corrupt-binary", APP),), seen="an empty file"),
+    Case("an-object-file-as-command", {APP: run(program("amd64", type_=1))},
+         (("corrupt-binary", APP),), seen="an object file"),
+    Case("random-bytes-as-command", {APP: run(bytes(range(128, 256)) + b"\x01\0")},
+         (("corrupt-binary", APP),), seen="neither a program nor a script"),
     # -- what should not be there
     Case("a-compiler", {APP: STATIC, "/usr/bin/gcc": STATIC}, (("build-tools", "/usr/bin/gcc"),)),
     Case("a-cross-compiler", {APP: STATIC, "/usr/bin/aarch64-linux-gnu-g++-12": STATIC},
@@ -262,6 +284,11 @@ GOOD = (
     Case("code-for-other-processors",
          {APP: STATIC, "/opt/kernel.cubin": Content(program("amd64", number=CUDA)),
           "/opt/filter.o": Content(program("amd64", number=BPF))}),
+    Case("files-that-begin-like-programs-of-other-systems",
+         {APP: STATIC, "/opt/app.dll": run(windows(dotnet=True)),
+          "/opt/App.class": run(b"\xca\xfe\xba\xbe\0\0\0\x41" + bytes(99)),
+          "/opt/lib/setup.exe": Content(windows()), "/opt/empty": run(b""),
+          "/opt/MZ": run(b"MZ as text")}),
     Case("what-a-jetson-mounts",
          {**GLIBC, APP: dynamic(needed=("libcuda.so.1", "libnvbufsurface.so.1.0.0", "libc.so.6"),
                                 runpath="/usr/lib/aarch64-linux-gnu/tegra")}),

@@ -45,6 +45,8 @@ class ElfFile:
     number: int | None = None
     """e_machine, instead of the machine's."""
     padding: bytes = b""
+    type_: int | None = None
+    """e_type, instead of what fits."""
 
     def bytes(self) -> bytes:
         return _Writer(self).file()
@@ -162,7 +164,7 @@ class _Writer:
         segments = b"".join(self._segment(*load) for load in loads)
         ident = b"\x7fELF" + bytes([2 if self.wide else 1, 1 if elf.little else 2, 1]) + bytes(9)
         number = MACHINES[elf.machine] if elf.number is None else elf.number
-        type_ = _DYN if elf.soname or elf.interpreter else _EXEC
+        type_ = elf.type_ or (_DYN if elf.soname or elf.interpreter else _EXEC)
         header = ident + self.pack(
             "HHIQQQIHHHHHH" if self.wide else "HHIIIIIHHHHHH",
             type_, number, 1, 0, head, table_at, 0, head, entry, len(loads),

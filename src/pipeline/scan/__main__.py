@@ -21,8 +21,6 @@ def scan(root: Path, base: Path, request: Request) -> dict[str, Any]:
     found = [f for part in (programs, scripts, command, leftovers) for f in part.check(image)]
     return {
         "findings": [{**asdict(f), "from_base": image.is_from_base(f.path)} for f in found],
-        "files": len(image.heads),
-        "programs": len(image.own),
         "fingerprint": _fingerprint(image),
     }
 

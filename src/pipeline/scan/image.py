@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .request import Request
     from .rootfs import Entry, Rootfs
 
+_CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\f\r\x1b")
 _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -81,6 +82,14 @@ class Image:
         """The program that the image starts; None where it has none, or it is not there."""
         return self.find(self.request.command[0]) if self.request.command else None
 
+    def is_command(self, path: str) -> bool:
+        """Whether it is the file that the image starts."""
+        return self.command is not None and self.command.path == path
+
+    def is_script(self, entry: Entry) -> bool:
+        """Whether a file that is no program is meant to be read by people, as scripts are."""
+        return _CONTROLS.isdisjoint(self.root.head(entry, 512))
+
     def find(self, name: str) -> Entry | None:
         """What a command's name leads to, as a runtime looks for it."""
         if name.startswith("/"):
@@ -93,6 +102,6 @@ class Image:
     def is_called(self, entry: Entry) -> bool:
         """Whether users start it: the image's command, or a command by its name alone."""
         folder, _, _ = entry.path.rpartition("/")
-        return (self.command is not None and entry.path == self.command.path) or folder in (
+        return self.is_command(entry.path) or folder in (
             resolved.path for f in self.path if (resolved := self.root.resolve(f))
         )

@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from . import foreign
 from .found import Found
 from .libraries import Loader
 
@@ -43,11 +44,14 @@ def check(image: Image) -> Iterator[Found]:
     fitting = []
     for header in image.of_base:
         yield from _architecture(image, header)
+    yield from _foreign(image)
     for elf in image.own:
         wrong = [*_architecture(image, elf), *_arm_version(image, elf)]
         yield from wrong
         if not wrong:
             fitting.append(elf)
+    if image.command:
+        image.elf(image.command.path)  # the base's as well: it is what the image starts
     for path, reason in image.corrupt.items():
         yield Found(
             "corrupt-binary", path, f"an ELF file that cannot be read ({reason})", "a whole file",
@@ -61,6 +65,20 @@ def check(image: Image) -> Iterator[Found]:
     for elf in fitting:
         if elf.path not in reached and (elf.soname or not elf.interpreter):
             yield from _on_demand(loader, elf)
+
+
+def _foreign(image: Image) -> Iterator[Found]:
+    """Programs of other operating systems, where they are to be executed."""
+    request = image.request
+    for path, head in image.heads.items():
+        entry = image.root.entries[path]
+        if not foreign.is_alike(head) or not (entry.is_executable or image.is_command(path)):
+            continue
+        if seen := foreign.system(image.root.head(entry, foreign.HEAD)):
+            expected = _kind(
+                request.machines[0], request.bits, is_little_endian=request.is_little_endian
+            )
+            yield _wrong(image, path, seen, f"a Linux program for {expected}")
 
 
 def _architecture(image: Image, elf: Header) -> Iterator[Found]:

@@ -23,14 +23,14 @@ def check(image: Image) -> Iterator[Found]:
     """Every executable file that begins like a script."""
     for path, head in image.heads.items():
         entry = image.root.entries[path]
-        is_command = image.command is not None and path == image.command.path
+        is_command = image.is_command(path)
         if head.startswith(MAGIC) or not (entry.is_executable or is_command):
             continue
         if head.startswith(_MARK):
             yield from _script(image, entry)
         elif head.startswith(_BYTE_ORDER_MARK) and b"#!" in image.root.head(entry, 5):
             yield _broken(image, entry, "a byte order mark before #!", "Save it without one.")
-        elif is_command and _is_text(image.root.head(entry, 512)):
+        elif is_command and image.is_script(entry):
             yield _broken(image, entry, "a text file without a #! line", "Begin it with #!/bin/sh.")
 
 
@@ -87,7 +87,3 @@ def _missing(image: Image, entry: Entry, interpreter: str) -> Found:
 def _broken(image: Image, entry: Entry, seen: str, remedy: str) -> Found:
     expected = "#! and the path of an interpreter"
     return Found("broken-shebang", entry.path, seen, expected, remedy, image.is_called(entry))
-
-
-def _is_text(head: bytes) -> bool:
-    return b"\0" not in head
