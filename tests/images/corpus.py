@@ -245,7 +245,13 @@ FAULTY = (
     Case("more-than-its-budget", {APP: STATIC, "/data": Content(bytes(2_000_000))},
          (("over-budget", "/"),), budget=1_000_000, seen="2.0 MB"),
     Case("a-fault-of-the-base", {APP: STATIC}, (("wrong-architecture", "/opt/old"),),
-         base={"/opt/old": run(program("arm64"))}, warnings=("wrong-architecture",)),
+         base={"/opt/old": run(program("arm64"))}),
+    Case("a-compiler-of-the-base", {APP: STATIC}, (("build-tools", "/usr/bin/gcc"),),
+         base={"/usr/bin/gcc": STATIC}, warnings=("build-tools",)),
+    Case("a-command-of-the-base-that-is-cut-off", {}, (("corrupt-binary", APP),),
+         base={APP: run(program("amd64", padding=bytes(4096))[:1000])}),
+    Case("a-command-of-the-base-that-is-a-broken-script", SHELL, (("broken-shebang", APP),),
+         base={APP: run("#!/bin/sh\r\n")}),
 )  # fmt: skip
 
 GOOD = (

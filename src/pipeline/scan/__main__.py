@@ -16,11 +16,18 @@ from .rootfs import Rootfs
 
 
 def scan(root: Path, base: Path, request: Request) -> dict[str, Any]:
-    """Findings, each with whether it comes from the base image, and what tells images apart."""
+    """Findings, each with whether it is of the base image or the command, and a fingerprint."""
     image = Image(Rootfs(root), Rootfs(base), request)
     found = [f for part in (programs, scripts, command, leftovers) for f in part.check(image)]
     return {
-        "findings": [{**asdict(f), "from_base": image.is_from_base(f.path)} for f in found],
+        "findings": [
+            {
+                **asdict(f),
+                "from_base": image.is_from_base(f.path),
+                "is_command": image.is_command(f.path),
+            }
+            for f in found
+        ],
         "fingerprint": _fingerprint(image),
     }
 
