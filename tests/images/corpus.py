@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import ldcaches
 from elves import BPF, CUDA, program
 
 AMD64, ARM64, ARMV7, ARMV6, S390X, PPC64LE = (
@@ -70,6 +71,8 @@ class Case:
     """Rules whose findings are warnings here, and errors elsewhere."""
     seen: str = ""
     """What the finding says, in part."""
+    remedy: str = ""
+    """What it says to do, in part."""
 
 
 def windows(*, dotnet: bool = False) -> bytes:
@@ -166,6 +169,32 @@ FAULTY = (
           "/usr/local/lib/liba.so": library("liba.so", needed=("libb.so",)),
           "/usr/local/lib/deep/libb.so": library("libb.so")},
          (("missing-library", APP),), seen="libb.so"),
+    Case("a-library-that-ldconfig-would-find",
+         {**GLIBC, "/etc/ld.so.conf": Content(b"include /etc/ld.so.conf.d/*.conf\n"),
+          "/etc/ld.so.conf.d/x.conf": Content(b"# ours\n/opt/conf\n"),
+          "/opt/conf/liba.so": library("liba.so"), APP: dynamic(needed=("liba.so",))},
+         (("missing-library", APP),), seen="liba.so", remedy="ldconfig"),
+    Case("a-library-in-usr-local-on-glibc",
+         {**GLIBC, "/usr/local/lib/liba.so": library("liba.so"), APP: dynamic(needed=("liba.so",))},
+         (("missing-library", APP),), seen="liba.so"),
+    Case("a-library-in-a-damaged-cache",
+         {**GLIBC, "/etc/ld.so.cache": Content(ldcaches.new({"liba.so": "/opt/liba.so"})[:60]),
+          "/opt/liba.so": library("liba.so"), APP: dynamic(needed=("liba.so",))},
+         (("missing-library", APP),), seen="liba.so"),
+    Case("a-library-in-the-cache-for-newer-processors",
+         {**GLIBC, "/etc/ld.so.cache": Content(ldcaches.new({"liba.so": "/opt/liba.so"}, hwcap=1 << 62)),
+          "/opt/liba.so": library("liba.so"), APP: dynamic(needed=("liba.so",))},
+         (("missing-library", APP),), seen="liba.so"),
+    Case("an-rpath-of-the-program-for-a-library-with-a-runpath",
+         {**GLIBC, APP: dynamic(needed=("liba.so",), rpath="/opt"),
+          "/opt/liba.so": library("liba.so", needed=("libb.so",), runpath="/usr/lib"),
+          "/opt/libb.so": library("libb.so")},
+         (("missing-library", APP),), seen="libb.so"),
+    Case("a-library-of-musl-outside-of-its-path-file",
+         {**MUSL_LIBC, "/etc/ld-musl-x86_64.path": Content(b"/lib\n"),
+          "/usr/lib/liba.so": library("liba.so"),
+          APP: run(program("amd64", interpreter=MUSL, needed=("liba.so",)))},
+         (("missing-library", APP),), seen="liba.so"),
     # -- symbol versions
     Case("a-newer-glibc-than-the-images", {**GLIBC, APP: dynamic(needs={"libc.so.6": ("GLIBC_2.38",)})},
          (("missing-symbol-version", APP),), seen="GLIBC_2.38"),
@@ -265,8 +294,9 @@ GOOD = (
     Case("a-musl-program",
          {**MUSL_LIBC, APP: run(program("amd64", interpreter=MUSL, needed=("libc.musl-x86_64.so.1",)))}),
     Case("libraries-in-all-places",
-         {**GLIBC, "/etc/ld.so.conf": Content(b"include /etc/ld.so.conf.d/*.conf\n"),
-          "/etc/ld.so.conf.d/x.conf": Content(b"# ours\n/opt/conf\n"),
+         {**GLIBC, "/etc/ld.so.cache": Content(ldcaches.new({
+              "liba.so": "/opt/conf/liba.so", "libe.so": "/usr/local/lib/libe.so",
+              "libb.so": "/opt/gone/libb.so"})),
           "/opt/conf/liba.so": library("liba.so"), "/opt/env/libb.so": library("libb.so"),
           "/opt/app/lib/libc.so": library("libc.so", needed=("libd.so",)),
           "/opt/app/lib/libd.so": library("libd.so"),
@@ -274,6 +304,29 @@ GOOD = (
           "/opt/app/bin/app": dynamic(needed=("liba.so", "libb.so", "libc.so", "libe.so"),
                                       rpath="$ORIGIN/../lib"),
           APP: Link("/opt/app/bin/app")}, library_path="/opt/env"),
+    Case("libraries-in-a-cache-of-the-old-format",
+         {**GLIBC, "/etc/ld.so.cache": Content(ldcaches.old({"liba.so": "/opt/liba.so"})),
+          "/opt/liba.so": library("liba.so"), APP: dynamic(needed=("liba.so",))}),
+    Case("libraries-in-a-cache-of-both-formats",
+         {**GLIBC, "/etc/ld.so.cache": Content(
+             ldcaches.old({"libx.so": "/opt/libx.so"}) + ldcaches.new({"liba.so": "/opt/liba.so"})),
+          "/opt/liba.so": library("liba.so"), APP: dynamic(needed=("liba.so",))}),
+    Case("libraries-of-musl-in-its-places",
+         {**MUSL_LIBC, "/usr/local/lib/liba.so": library("liba.so", needed=("libd.so", "libm.so.6")),
+          "/opt/app/lib/libb.so": library("libb.so", needed=("libc.so",)),
+          "/opt/app/lib/libd.so": library("libd.so"),
+          APP: run(program("amd64", interpreter=MUSL, runpath="/opt/app/lib",
+                           needed=("libb.so", "liba.so", "libpthread.so.0", "libc.so")))}),
+    Case("libraries-of-musl-in-its-path-file",
+         {**MUSL_LIBC, "/etc/ld-musl-x86_64.path": Content(b"/lib:/opt/a\n/opt/b\n"),
+          "/opt/a/liba.so": library("liba.so"), "/opt/b/libb.so": library("libb.so"),
+          APP: run(program("amd64", interpreter=MUSL, needed=("liba.so", "libb.so")))}),
+    Case("a-glibc-program-on-musl-with-a-link",
+         {**MUSL_LIBC, LOADER: Link("../lib/libc.musl-x86_64.so.1"),
+          APP: dynamic(needed=("libc.so.6", "libm.so.6", "ld-linux-x86-64.so.2"))}),
+    Case("a-glibc-program-on-musl-with-gcompat",
+         {**MUSL_LIBC, LOADER: run(program("amd64", interpreter=MUSL)),
+          APP: dynamic(needed=("libc.so.6", "libdl.so.2"))}),
     Case("a-merged-usr",
          {"/lib": Link("usr/lib"), "/lib64": Link("usr/lib64"),
           "/usr/lib64/ld-linux-x86-64.so.2": GLIBC[LOADER], "/usr/lib/x86_64-linux-gnu/libc.so.6": LIBC,

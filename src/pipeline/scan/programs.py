@@ -33,6 +33,11 @@ _INJECTED = (
     "libGLX_nvidia.so",
 )
 _INJECTED_FOLDERS = ("/tegra", "/tegra-egl", "/nvidia")
+_CONFIGURED_REMEDY = (
+    "Its folder is in /etc/ld.so.conf, but not in /etc/ld.so.cache, which alone is read: run "
+    "ldconfig in the base image, set LD_LIBRARY_PATH or a RUNPATH, or put it into "
+    "/usr/lib and the triple of the platform."
+)
 _GLIBC_LOADERS = "ld-linux"
 _MUSL_LOADERS = "ld-musl"
 
@@ -144,24 +149,26 @@ def _needs(loader: Loader, program: Elf, reached: set[str]) -> Iterator[Found]:
             yield from _symbol_versions(by, name, library, program)
         elif name not in told and not _is_injected(name) and not _is_loader(program, name):
             told.add(name)
-            yield _missing(program.path, name, by.path)
+            is_configured = not loader.musl(program) and loader.is_configured(name)
+            remedy = _CONFIGURED_REMEDY if is_configured else ""
+            yield _missing(program.path, name, by.path, remedy)
 
 
 def _on_demand(loader: Loader, library: Elf) -> Iterator[Found]:
     """A library that no program links to is loaded by its path, by whoever has loaded others."""
     for name in library.needed:
         if not loader.is_anywhere(name) and not _is_injected(name):
-            yield _missing(library.path, name, library.path, is_certain=False)
+            yield _missing(library.path, name, library.path, "", is_certain=False)
 
 
-def _missing(path: str, name: str, by: str, *, is_certain: bool = True) -> Found:
+def _missing(path: str, name: str, by: str, remedy: str, *, is_certain: bool = True) -> Found:
     needed_by = "" if by == path else f", needed by {by}"
     return Found(
         "missing-library",
         path,
         f"{name} is missing{needed_by}",
         "every library that it needs",
-        f"Copy {name} and what it needs into the image, or link it statically.",
+        remedy or f"Copy {name} and what it needs into the image, or link it statically.",
         is_certain,
     )
 

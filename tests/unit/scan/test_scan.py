@@ -35,6 +35,7 @@ def test_every_fault_is_found_with_its_cause(case, tmp_path):
         f.rule in (*case.warnings, "runs-as-root", "foreign-rpath", "package-cache") for f in found
     ]
     assert case.seen in " ".join(f"{f.seen} {f.expected}" for f in found)
+    assert case.remedy in " ".join(f.remedy for f in found)
     assert all(f.remedy.endswith(".") for f in found)
 
 
