@@ -45,6 +45,8 @@ class ElfFile:
     number: int | None = None
     """e_machine, instead of the machine's."""
     padding: bytes = b""
+    versions_count: int = 0
+    """How many libraries .gnu.version_r claims to list, instead of those that it does."""
     type_: int | None = None
     """e_type, instead of what fits."""
 
@@ -111,7 +113,9 @@ class _Writer:
             sections.append((".dynstr", _SHT_STRTAB, self.strings, 0, 0))
             sections.append((".dynamic", _SHT_DYNAMIC, dynamic, 1, 0))
         if verneed:
-            sections.append((".gnu.version_r", _SHT_VERNEED, verneed, 1, len(elf.needs)))
+            sections.append(
+                (".gnu.version_r", _SHT_VERNEED, verneed, 1, elf.versions_count or len(elf.needs))
+            )
         if verdef:
             sections.append((".gnu.version_d", _SHT_VERDEF, verdef, 1, len(elf.defines)))
         if attributes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -22,7 +23,7 @@ def scan(root: Path, base: Path, request: Request) -> dict[str, Any]:
     return {
         "findings": [
             {
-                **asdict(f),
+                **{k: _printable(v) if isinstance(v, str) else v for k, v in asdict(f).items()},
                 "from_base": image.is_from_base(f.path),
                 "is_command": image.is_command(f.path),
             }
@@ -32,12 +33,17 @@ def scan(root: Path, base: Path, request: Request) -> dict[str, Any]:
     }
 
 
+def _printable(text: str) -> str:
+    """The text with escapes for what is no UTF-8: file names may be of any bytes."""
+    return os.fsencode(text).decode(errors="backslashreplace")
+
+
 def _fingerprint(image: Image) -> str:
     """What the image's own programs and libraries are; empty where it has none."""
     digest = hashlib.sha256()
     for elf in image.own:
         with image.root.real(elf.path).open("rb") as file:
-            digest.update(elf.path.encode() + hashlib.file_digest(file, "sha256").digest())
+            digest.update(os.fsencode(elf.path) + hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest() if image.own else ""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from corpus import FAULTY, GOOD
 from roots import written
@@ -23,7 +25,7 @@ def findings(tmp_path, case):
     )
     root = written(tmp_path / "root", {**case.base, **case.files})
     base = written(tmp_path / "base", case.base)
-    told = scan(root, base, request)
+    told = json.loads(json.dumps(scan(root, base, request)).encode())
     return [verification.finding(spec, each) for each in told["findings"]]
 
 
