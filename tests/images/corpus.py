@@ -85,7 +85,8 @@ MACH_O = b"\xcf\xfa\xed\xfe\x07\0\0\x01" + bytes(99)
 STATIC = run(program("amd64"))
 LIBC = Content(
     program("amd64", soname="libc.so.6", needed=("ld-linux-x86-64.so.2",),
-            defines=("GLIBC_2.2.5", "GLIBC_2.17", "GLIBC_2.34", "GLIBC_2.36")),
+            defines=("libc.so.6", "GLIBC_2.2.5", "GLIBC_2.17", "GLIBC_2.34", "GLIBC_2.36",
+                     "GLIBC_PRIVATE")),
     0o755,
 )  # fmt: skip
 GLIBC: dict[str, Node] = {
@@ -206,7 +207,15 @@ FAULTY = (
          (("missing-library", APP),), seen="liba.so"),
     # -- symbol versions
     Case("a-newer-glibc-than-the-images", {**GLIBC, APP: dynamic(needs={"libc.so.6": ("GLIBC_2.38",)})},
-         (("missing-symbol-version", APP),), seen="GLIBC_2.38"),
+         (("missing-symbol-version", APP),), seen="GLIBC_2.36 at most"),
+    Case("a-newer-library-of-two-families",
+         {**GLIBC, f"{LIBRARIES}/libx.so": library("libx.so", defines=("libx.so", "X_9", "Y_1")),
+          APP: dynamic(needed=("libx.so",), needs={"libx.so": ("Y_2",)})},
+         (("missing-symbol-version", APP),), seen="Y_1 at most"),
+    Case("a-library-without-versions-of-the-family",
+         {**GLIBC, f"{LIBRARIES}/libx.so": library("libx.so", defines=("libx.so", "X_a")),
+          APP: dynamic(needed=("libx.so",), needs={"libx.so": ("Y_2",)})},
+         (("missing-symbol-version", APP),), seen="needs Y_2 of libx.so"),
     Case("a-library-built-on-a-newer-glibc",
          {**GLIBC, APP: dynamic(needed=("liba.so",)),
           f"{LIBRARIES}/liba.so": library("liba.so", needed=("libc.so.6",),

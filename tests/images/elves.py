@@ -197,7 +197,8 @@ class _Writer:
         data = b""
         for number, version in enumerate(self.elf.defines):
             following = 28 if number < len(self.elf.defines) - 1 else 0
-            data += self.pack("HHHHIII", 1, 0, number + 1, 1, 0, 20, following)
+            is_base = version == self.elf.soname
+            data += self.pack("HHHHIII", 1, is_base, number + 1, 1, 0, 20, following)
             data += self.pack("II", self.string(version), 0)
         return data
 

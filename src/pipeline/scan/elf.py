@@ -14,6 +14,8 @@ HEADER_SIZE = 20
 _EXECUTED_TYPES = ("ET_EXEC", "ET_DYN")
 # code for what is no processor of the host: GPUs, the kernel's own virtual machine, network cards
 _OTHER_PROCESSORS = ("EM_BPF", "EM_CUDA", "EM_AMDGPU", "EM_INTELGT", "EM_LANAI")
+_BASE = 1
+"""VER_FLG_BASE: the library's own name, no version of a symbol."""
 _WEAK = 2
 """VER_FLG_WEAK of <elf.h>."""
 _SMALLEST_HEADER = 32
@@ -162,8 +164,9 @@ def _versions(elf: Any, size: int) -> tuple[dict[str, tuple[str, ...]], tuple[st
                     v.name for v in _bounded(versions, section, size) if not v["vna_flags"] & _WEAK
                 )
         elif isinstance(section, GNUVerDefSection):
-            for _, names in _bounded(section.iter_versions(), section, size):
-                defines += [next(iter(names)).name]
+            for version, names in _bounded(section.iter_versions(), section, size):
+                if not version["vd_flags"] & _BASE:
+                    defines += [next(iter(names)).name]
     return needs, tuple(defines)
 
 

@@ -179,13 +179,15 @@ def _symbol_versions(by: Elf, name: str, library: Elf, program: Elf) -> Iterator
     missing = [v for v in by.needs_versions.get(name, ()) if v not in library.defines_versions]
     if not missing:
         return
-    newest = max((v for v in library.defines_versions if v[-1].isdigit()), key=_by_number)
+    family = missing[0].partition("_")[0]
+    alike = (v for v in library.defines_versions if v.partition("_")[0] == family)
+    newest = max((v for v in alike if v[-1:].isdigit()), key=_by_number, default="")
     through = "" if by.path == program.path else f" (through {by.path})"
     yield Found(
         "missing-symbol-version",
         program.path,
         f"needs {', '.join(missing)} of {name}{through}",
-        f"{newest} at most, as {library.path} has it",
+        f"{newest or f'no version of {family}'} at most, as {library.path} has it",
         "Build it on a distribution no newer than the base image, or choose a newer base image.",
     )
 
