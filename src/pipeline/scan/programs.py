@@ -187,7 +187,7 @@ def _symbol_versions(by: Elf, name: str, library: Elf, program: Elf) -> Iterator
         "missing-symbol-version",
         program.path,
         f"needs {', '.join(missing)} of {name}{through}",
-        f"{newest or f'no version of {family}'} at most, as {library.path} has it",
+        f"{newest} at most, as {library.path} has it" if newest else f"one that {library.path} has",
         "Build it on a distribution no newer than the base image, or choose a newer base image.",
     )
 
