@@ -26,6 +26,7 @@ class Image:
     corrupt: dict[str, str] = field(default_factory=dict)
     """What is wrong with files that begin like ELF files and are none, by path."""
     _read: dict[str, Elf | None] = field(default_factory=dict)
+    _of_base: dict[str, bool] = field(default_factory=dict)
 
     @cached_property
     def heads(self) -> dict[str, bytes]:
@@ -69,8 +70,10 @@ class Image:
 
     def is_from_base(self, path: str) -> bool:
         """Whether the base image has the same at the path."""
-        entry = self.root.entries.get(path)
-        return entry is not None and self.base.holds(entry, self.root)
+        if path not in self._of_base:
+            entry = self.root.entries.get(path)
+            self._of_base[path] = entry is not None and self.base.holds(entry, self.root)
+        return self._of_base[path]
 
     @property
     def path(self) -> list[str]:
