@@ -44,14 +44,20 @@ def _command(image: Image, name: str) -> Iterator[Found]:
         return
     if entry.is_file:
         yield from _format(image, entry)
-    if not entry.is_executable:
+    if not entry.is_executable_by(image.request.user):
         yield Found(
             "entrypoint-not-executable",
             entry.path,
-            "a folder" if entry.is_folder else f"mode {entry.status.st_mode & 0o7777:04o}",
+            "a folder" if entry.is_folder else _mode(entry),
             "a file with mode 0755",
             "Set the executable bit where it comes from: chmod +x.",
         )
+
+
+def _mode(entry: Entry) -> str:
+    status = entry.status
+    owner = f" of {status.st_uid}:{status.st_gid}" if entry.is_executable else ""
+    return f"mode {status.st_mode & 0o7777:04o}{owner}"
 
 
 def _format(image: Image, entry: Entry) -> Iterator[Found]:

@@ -35,6 +35,22 @@ class Entry:
         """Whether anyone may execute the file."""
         return self.is_file and bool(self.status.st_mode & 0o111)
 
+    def is_executable_by(self, user: str) -> bool:
+        """Whether UID[:GID] may execute the file.
+
+        A name may stand for anyone, and a user without a group may be of any.
+        """
+        uid, _, gid = user.partition(":")
+        if not uid.isdecimal() or not int(uid):
+            return self.is_executable
+        mode = self.status.st_mode
+        if self.status.st_uid == int(uid):
+            return self.is_file and bool(mode & 0o100)
+        if gid.isdecimal():
+            is_of_group = self.status.st_gid == int(gid)
+            return self.is_file and bool(mode & (0o010 if is_of_group else 0o001))
+        return self.is_file and bool(mode & 0o011)
+
 
 @dataclass(frozen=True)
 class Rootfs:

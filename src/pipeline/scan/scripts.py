@@ -47,7 +47,7 @@ def _script(image: Image, entry: Entry) -> Iterator[Found]:
             "Save it with Unix line ends (dos2unix), and add '* text eol=lf' to .gitattributes.",
         )
         return
-    interpreter, *rest = text.split(maxsplit=1)[:2] or [""]
+    interpreter, *rest = text.split(maxsplit=1) or [""]
     if not interpreter:
         yield _broken(image, entry, "#! without an interpreter", "Name one: #!/bin/sh.")
     elif not end and len(line) >= _LONGEST_LINE:
