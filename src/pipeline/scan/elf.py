@@ -12,8 +12,9 @@ MAGIC = b"\x7fELF"
 HEADER_SIZE = 20
 """e_ident, e_type and e_machine."""
 _EXECUTED_TYPES = ("ET_EXEC", "ET_DYN")
-# code for what is no processor of the host: GPUs, the kernel's own virtual machine, network cards
-_OTHER_PROCESSORS = ("EM_BPF", "EM_CUDA", "EM_AMDGPU", "EM_INTELGT", "EM_LANAI")
+# code for what is no processor of the host: none at all, GPUs, the kernel's own virtual machine,
+# network cards
+_OTHER_PROCESSORS = ("EM_NONE", "EM_BPF", "EM_CUDA", "EM_AMDGPU", "EM_INTELGT", "EM_LANAI")
 _BASE = 1
 """VER_FLG_BASE: the library's own name, no version of a symbol."""
 _WEAK = 2

@@ -16,6 +16,11 @@ _CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\f\r\x1b")
 _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
+def is_text(head: bytes) -> bool:
+    """Whether a file that begins so is meant to be read by people."""
+    return _CONTROLS.isdisjoint(head)
+
+
 @dataclass(frozen=True)
 class Image:
     """One platform's image, and the root of the base image that it stands on."""
@@ -26,7 +31,7 @@ class Image:
     corrupt: dict[str, str] = field(default_factory=dict)
     """What is wrong with files that begin like ELF files and are none, by path."""
     _read: dict[str, Elf | None] = field(default_factory=dict)
-    _of_base: dict[str, bool] = field(default_factory=dict)
+    _from_base: dict[str, bool] = field(default_factory=dict)
 
     @cached_property
     def heads(self) -> dict[str, bytes]:
@@ -70,10 +75,10 @@ class Image:
 
     def is_from_base(self, path: str) -> bool:
         """Whether the base image has the same at the path."""
-        if path not in self._of_base:
+        if path not in self._from_base:
             entry = self.root.entries.get(path)
-            self._of_base[path] = entry is not None and self.base.holds(entry, self.root)
-        return self._of_base[path]
+            self._from_base[path] = entry is not None and self.base.holds(entry, self.root)
+        return self._from_base[path]
 
     @property
     def path(self) -> list[str]:
@@ -90,8 +95,8 @@ class Image:
         return self.command is not None and self.command.path == path
 
     def is_script(self, entry: Entry) -> bool:
-        """Whether a file that is no program is meant to be read by people, as scripts are."""
-        return _CONTROLS.isdisjoint(self.root.head(entry, 512))
+        """Whether a file that is no program may be meant as a script."""
+        return is_text(self.root.head(entry, 512))
 
     def find(self, name: str) -> Entry | None:
         """What a command's name leads to, as a runtime looks for it."""
