@@ -9,6 +9,7 @@ from corpus import FAULTY, GOOD
 from roots import written
 
 from pipeline import platforms, verification
+from pipeline.rules import IMAGE
 from pipeline.scan.__main__ import scan
 
 
@@ -44,6 +45,16 @@ def test_every_fault_is_found_with_its_cause(case, tmp_path):
 @pytest.mark.parametrize("case", GOOD, ids=lambda c: c.name)
 def test_a_good_image_has_no_findings(case, tmp_path):
     assert findings(tmp_path, case) == []
+
+
+def test_every_fault_of_the_corpus_says_what_is_to_be_seen():
+    assert [case.name for case in FAULTY if not case.seen] == []
+
+
+def test_every_rule_of_images_is_met():
+    met = {rule for case in FAULTY for rule, _ in case.expected}
+    # of configurations and of several images, not of one root: tests/unit/test_variants.py
+    assert {rule.id for rule in IMAGE} - met == {"wrong-platform", "identical-variants"}
 
 
 def test_the_corpus_is_of_the_size_that_proves_something():
