@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import IO, Any
 
 MAGIC = b"\x7fELF"
@@ -23,7 +22,6 @@ _SMALLEST_HEADER = 32
 """Of a segment of 32 bits; those of sections and of 64 bits are larger."""
 _SMALLEST_VERSION = 16
 """Bytes of an entry of .gnu.version_r or .gnu.version_d."""
-_MOST_ATTRIBUTES = 100
 _ARM_ATTRIBUTES = ".ARM.attributes"
 
 
@@ -142,12 +140,11 @@ def _read(path: str, elf: Any, size: int) -> Elf:
     )
 
 
-def _bounded(entries: Iterable[Any], section: Any, size: int) -> Iterator[Any]:
-    """The entries, of which a damaged file may claim more than the section has room for."""
-    most = min(section["sh_size"], size) // _SMALLEST_VERSION
-    for number, entry in enumerate(entries):
-        if number >= most:
-            raise CorruptError(f"more versions than {section.name} has room for")
+def _bounded(entries: Iterable[Any], room: Iterator[int]) -> Iterator[Any]:
+    """The entries, of which a damaged file may claim more than their section has room for."""
+    for entry in entries:
+        if next(room, None) is None:
+            raise CorruptError("more versions than it has room for")
         yield entry
 
 
@@ -158,14 +155,15 @@ def _versions(elf: Any, size: int) -> tuple[dict[str, tuple[str, ...]], tuple[st
     needs: dict[str, tuple[str, ...]] = {}
     defines: list[str] = []
     for section in elf.iter_sections():
+        room = iter(range(min(section["sh_size"], size) // _SMALLEST_VERSION))
         if isinstance(section, GNUVerNeedSection):
-            for library, versions in _bounded(section.iter_versions(), section, size):
+            for library, versions in _bounded(section.iter_versions(), room):
                 # a weak reference is no need: the program asks whether it is there
                 needs[str(library.name)] = tuple(
-                    v.name for v in _bounded(versions, section, size) if not v["vna_flags"] & _WEAK
+                    v.name for v in _bounded(versions, room) if not v["vna_flags"] & _WEAK
                 )
         elif isinstance(section, GNUVerDefSection):
-            for version, names in _bounded(section.iter_versions(), section, size):
+            for version, names in _bounded(section.iter_versions(), room):
                 if not version["vd_flags"] & _BASE:
                     defines += [next(iter(names)).name]
     return needs, tuple(defines)
@@ -179,9 +177,8 @@ def _arm_version(elf: Any) -> int:
     section = elf.get_section_by_name(_ARM_ATTRIBUTES) if elf["e_machine"] == "EM_ARM" else None
     if section is None:
         return 0
-    # one that claims to be of no length is found again and again
-    for subsection in islice(section.iter_subsections(), _MOST_ATTRIBUTES):
-        for of_file in islice(subsection.iter_subsubsections(), _MOST_ATTRIBUTES):
+    for subsection in section.iter_subsections():
+        for of_file in subsection.iter_subsubsections():
             for attribute in of_file.iter_attributes("TAG_CPU_ARCH"):
                 return _ARM_VERSIONS[min(attribute.value, len(_ARM_VERSIONS) - 1)]
     return 0
