@@ -191,7 +191,7 @@ FAULTY = (
          {**GLIBC, "/etc/ld.so.conf": Content(b"include /etc/ld.so.conf.d/*.conf\n"),
           "/etc/ld.so.conf.d/x.conf": Content(b"# ours\n/opt/conf\n"),
           "/opt/conf/liba.so": library("liba.so"), APP: dynamic(needed=("liba.so",))},
-         (("missing-library", APP),), seen="liba.so", remedy="ldconfig"),
+         (("missing-library", APP),), seen="liba.so", remedy="/usr/lib/x86_64-linux-gnu"),
     Case("a-library-in-usr-local-on-glibc",
          {**GLIBC, "/usr/local/lib/liba.so": library("liba.so"), APP: dynamic(needed=("liba.so",))},
          (("missing-library", APP),), seen="liba.so"),

@@ -33,11 +33,6 @@ _INJECTED = (
     "libGLX_nvidia.so",
 )
 _INJECTED_FOLDERS = ("/tegra", "/tegra-egl", "/nvidia")
-_CONFIGURED_REMEDY = (
-    "Its folder is in /etc/ld.so.conf, but not in /etc/ld.so.cache, which alone is read: run "
-    "ldconfig in the base image, set LD_LIBRARY_PATH or a RUNPATH, or put it into "
-    "/usr/lib and the triple of the platform."
-)
 _GLIBC_LOADERS = "ld-linux"
 _MUSL_LOADERS = "ld-musl"
 
@@ -150,7 +145,7 @@ def _needs(loader: Loader, program: Elf, reached: set[str]) -> Iterator[Found]:
         elif name not in told and not _is_injected(name) and not _is_loader(program, name):
             told.add(name)
             is_configured = not loader.musl(program) and loader.is_configured(name)
-            remedy = _CONFIGURED_REMEDY if is_configured else ""
+            remedy = _configured(loader.image) if is_configured else ""
             yield _missing(program.path, name, by.path, remedy)
 
 
@@ -159,6 +154,14 @@ def _on_demand(loader: Loader, library: Elf) -> Iterator[Found]:
     for name in library.needed:
         if not loader.is_anywhere(name) and not _is_injected(name):
             yield _missing(library.path, name, library.path, "", is_certain=False)
+
+
+def _configured(image: Image) -> str:
+    return (
+        "Its folder is in /etc/ld.so.conf, but the loader reads /etc/ld.so.cache alone: run ldconfig "
+        "in the base image, set LD_LIBRARY_PATH or a RUNPATH, or put it into "
+        f"/usr/lib/{image.request.gnu_triple}."
+    )
 
 
 def _missing(path: str, name: str, by: str, remedy: str, *, is_certain: bool = True) -> Found:
@@ -225,6 +228,5 @@ def _is_injected_folder(folder: str) -> bool:
 
 
 def _is_loader(program: Elf, name: str) -> bool:
-    """The loader is loaded already, wherever it is; musl's is the C library as well."""
-    loader = posixpath.basename(program.interpreter)
-    return name == loader or (_MUSL_LOADERS in loader and name.startswith("libc."))
+    """The loader is loaded already, wherever it is."""
+    return name == posixpath.basename(program.interpreter)
