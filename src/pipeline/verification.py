@@ -178,15 +178,17 @@ def explanation(name: str, spec: PlatformSpec, told: dict[str, Any]) -> str:
     needs = [f["seen"].partition(" ")[0] for f in found if f["rule"] in _BESIDE_A_FILE]
     if needs:
         return f"{name} starts on {spec.platform} where its image has {', '.join(needs)}."
-    if not told["programs"]:
-        return f"{name} is neither a program nor a script."
     return f"{name} starts on {spec.platform}, and needs nothing else."
 
 
 def finding(spec: PlatformSpec, told: dict[str, Any]) -> Finding:
-    """What the scan tells, with its weight: what comes from the base image is nobody's error here."""
+    """What the scan tells, with its weight: what comes from the base image is nobody's error here.
+
+    Except for what the image starts, and for a base image of another platform: neither would run.
+    """
     rule = RULES[told["rule"]]
-    is_grave = told["is_certain"] and not told["from_base"]
+    is_own = not told["from_base"] or told["is_command"] or rule.id == "wrong-architecture"
+    is_grave = told["is_certain"] and is_own
     return Finding(
         rule=rule.id,
         severity=rule.severity if is_grave else "warning",

@@ -45,6 +45,10 @@ class ElfFile:
     number: int | None = None
     """e_machine, instead of the machine's."""
     padding: bytes = b""
+    versions_count: int = 0
+    """How many libraries .gnu.version_r claims to list, instead of those that it does."""
+    type_: int | None = None
+    """e_type, instead of what fits."""
 
     def bytes(self) -> bytes:
         return _Writer(self).file()
@@ -109,7 +113,9 @@ class _Writer:
             sections.append((".dynstr", _SHT_STRTAB, self.strings, 0, 0))
             sections.append((".dynamic", _SHT_DYNAMIC, dynamic, 1, 0))
         if verneed:
-            sections.append((".gnu.version_r", _SHT_VERNEED, verneed, 1, len(elf.needs)))
+            sections.append(
+                (".gnu.version_r", _SHT_VERNEED, verneed, 1, elf.versions_count or len(elf.needs))
+            )
         if verdef:
             sections.append((".gnu.version_d", _SHT_VERDEF, verdef, 1, len(elf.defines)))
         if attributes:
@@ -162,7 +168,7 @@ class _Writer:
         segments = b"".join(self._segment(*load) for load in loads)
         ident = b"\x7fELF" + bytes([2 if self.wide else 1, 1 if elf.little else 2, 1]) + bytes(9)
         number = MACHINES[elf.machine] if elf.number is None else elf.number
-        type_ = _DYN if elf.soname or elf.interpreter else _EXEC
+        type_ = elf.type_ or (_DYN if elf.soname or elf.interpreter else _EXEC)
         header = ident + self.pack(
             "HHIQQQIHHHHHH" if self.wide else "HHIIIIIHHHHHH",
             type_, number, 1, 0, head, table_at, 0, head, entry, len(loads),
@@ -191,7 +197,8 @@ class _Writer:
         data = b""
         for number, version in enumerate(self.elf.defines):
             following = 28 if number < len(self.elf.defines) - 1 else 0
-            data += self.pack("HHHHIII", 1, 0, number + 1, 1, 0, 20, following)
+            is_base = version == self.elf.soname
+            data += self.pack("HHHHIII", 1, is_base, number + 1, 1, 0, 20, following)
             data += self.pack("II", self.string(version), 0)
         return data
 

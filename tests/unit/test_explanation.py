@@ -64,8 +64,12 @@ def dynamic(loader: bytes) -> bytes:
             "app", dynamic(b"/lib/ld-musl-aarch64.so.1"), "linux/arm64",
             "app starts on linux/arm64 where its image has /lib/ld-musl-aarch64.so.1.",
         ),
-        ("data", b"\0\1", "linux/amd64", "data is neither a program nor a script."),
-        ("empty", b"", "linux/amd64", "empty is neither a program nor a script."),
+        ("data", b"\0\1", "linux/amd64",
+         "data: neither a program nor a script, expected a program, or a script that begins with "
+         "#!. Look at what writes it: a failed build or copy, or a link that was never made."),
+        ("empty", b"", "linux/amd64",
+         "empty: an empty file, expected a program, or a script that begins with #!. "
+         "Look at what writes it: a failed build or copy, or a link that was never made."),
         ("x", b"echo\n", "linux/amd64",
          "x: a text file without a #! line, expected #! and the path of an interpreter. "
          "Begin it with #!/bin/sh."),

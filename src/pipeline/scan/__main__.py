@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -16,15 +17,25 @@ from .rootfs import Rootfs
 
 
 def scan(root: Path, base: Path, request: Request) -> dict[str, Any]:
-    """Findings, each with whether it comes from the base image, and what tells images apart."""
+    """Findings, each with whether it is of the base image or the command, and a fingerprint."""
     image = Image(Rootfs(root), Rootfs(base), request)
     found = [f for part in (programs, scripts, command, leftovers) for f in part.check(image)]
     return {
-        "findings": [{**asdict(f), "from_base": image.is_from_base(f.path)} for f in found],
-        "files": len(image.heads),
-        "programs": len(image.own),
+        "findings": [
+            {
+                **{k: _printable(v) if isinstance(v, str) else v for k, v in asdict(f).items()},
+                "from_base": image.is_from_base(f.path),
+                "is_command": image.is_command(f.path),
+            }
+            for f in found
+        ],
         "fingerprint": _fingerprint(image),
     }
+
+
+def _printable(text: str) -> str:
+    """The text with escapes for what is no UTF-8: file names may be of any bytes."""
+    return os.fsencode(text).decode(errors="backslashreplace")
 
 
 def _fingerprint(image: Image) -> str:
@@ -32,7 +43,7 @@ def _fingerprint(image: Image) -> str:
     digest = hashlib.sha256()
     for elf in image.own:
         with image.root.real(elf.path).open("rb") as file:
-            digest.update(elf.path.encode() + hashlib.file_digest(file, "sha256").digest())
+            digest.update(os.fsencode(elf.path) + hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest() if image.own else ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import IO, Any
 
@@ -10,10 +11,17 @@ MAGIC = b"\x7fELF"
 HEADER_SIZE = 20
 """e_ident, e_type and e_machine."""
 _EXECUTED_TYPES = ("ET_EXEC", "ET_DYN")
-# code for what is no processor of the host: GPUs, the kernel's own virtual machine, network cards
-_OTHER_PROCESSORS = ("EM_BPF", "EM_CUDA", "EM_AMDGPU", "EM_INTELGT", "EM_LANAI")
+# code for what is no processor of the host: none at all, GPUs, the kernel's own virtual machine,
+# network cards
+_OTHER_PROCESSORS = ("EM_NONE", "EM_BPF", "EM_CUDA", "EM_AMDGPU", "EM_INTELGT", "EM_LANAI")
+_BASE = 1
+"""VER_FLG_BASE: the library's own name, no version of a symbol."""
 _WEAK = 2
 """VER_FLG_WEAK of <elf.h>."""
+_SMALLEST_HEADER = 32
+"""Of a segment of 32 bits; those of sections and of 64 bits are larger."""
+_SMALLEST_VERSION = 16
+"""Bytes of an entry of .gnu.version_r or .gnu.version_d."""
 _ARM_ATTRIBUTES = ".ARM.attributes"
 
 
@@ -71,8 +79,6 @@ def read(path: str, file: IO[bytes]) -> Elf | None:
     Raises CorruptError where it is cut off, or its headers contradict themselves.
     """
     # imported when there is one: a root of scripts needs none of it
-    from elftools.common.exceptions import ELFError
-    from elftools.construct import ConstructError
     from elftools.elf.elffile import ELFFile
 
     size = file.seek(0, 2)
@@ -82,12 +88,18 @@ def read(path: str, file: IO[bytes]) -> Elf | None:
         if elf["e_type"] not in _EXECUTED_TYPES or elf["e_machine"] in _OTHER_PROCESSORS:
             return None
         _require_whole(elf, size)
-        return _read(path, elf)
-    except (ELFError, ConstructError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CorruptError(str(error) or type(error).__name__) from error
+        return _read(path, elf, size)
+    except CorruptError:
+        raise
+    except Exception as error:
+        # whatever reading it fails with: one file must not keep the others from being looked at
+        reason = str(error) if " " in str(error) else "headers that contradict themselves"
+        raise CorruptError(reason) from error
 
 
 def _require_whole(elf: Any, size: int) -> None:
+    if max(elf.num_segments(), elf.num_sections()) > size // _SMALLEST_HEADER:
+        raise CorruptError("more headers than it has room for")
     segments = list(elf.iter_segments())
     if not segments:
         raise CorruptError("no program headers")
@@ -97,7 +109,7 @@ def _require_whole(elf: Any, size: int) -> None:
             raise CorruptError(f"{size} bytes of {end}")
 
 
-def _read(path: str, elf: Any) -> Elf:
+def _read(path: str, elf: Any, size: int) -> Elf:
     interpreter, tags = "", []
     for segment in elf.iter_segments():
         if segment["p_type"] == "PT_INTERP":
@@ -111,7 +123,7 @@ def _read(path: str, elf: Any) -> Elf:
     def folders(tag: str, name: str) -> tuple[str, ...]:
         return tuple(f for text in strings(tag, name) for f in text.split(":"))
 
-    needs, defines = _versions(elf)
+    needs, defines = _versions(elf, size)
     return Elf(
         path=path,
         machine=str(elf["e_machine"]),
@@ -128,22 +140,32 @@ def _read(path: str, elf: Any) -> Elf:
     )
 
 
-def _versions(elf: Any) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
+def _bounded(entries: Iterable[Any], room: Iterator[int]) -> Iterator[Any]:
+    """The entries, of which a damaged file may claim more than their section has room for."""
+    for entry in entries:
+        if next(room, None) is None:
+            raise CorruptError("more versions than it has room for")
+        yield entry
+
+
+def _versions(elf: Any, size: int) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
     """Symbol versions needed by library, and those defined (stripped files keep both)."""
     from elftools.elf.gnuversions import GNUVerDefSection, GNUVerNeedSection
 
     needs: dict[str, tuple[str, ...]] = {}
     defines: list[str] = []
     for section in elf.iter_sections():
+        room = iter(range(min(section["sh_size"], size) // _SMALLEST_VERSION))
         if isinstance(section, GNUVerNeedSection):
-            for library, versions in section.iter_versions():
+            for library, versions in _bounded(section.iter_versions(), room):
                 # a weak reference is no need: the program asks whether it is there
                 needs[str(library.name)] = tuple(
-                    v.name for v in versions if not v["vna_flags"] & _WEAK
+                    v.name for v in _bounded(versions, room) if not v["vna_flags"] & _WEAK
                 )
         elif isinstance(section, GNUVerDefSection):
-            for _, names in section.iter_versions():
-                defines += [next(iter(names)).name]
+            for version, names in _bounded(section.iter_versions(), room):
+                if not version["vd_flags"] & _BASE:
+                    defines += [next(iter(names)).name]
     return needs, tuple(defines)
 
 

@@ -12,7 +12,13 @@ if TYPE_CHECKING:
     from .request import Request
     from .rootfs import Entry, Rootfs
 
+_CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\f\r\x1b")
 _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def is_text(head: bytes) -> bool:
+    """Whether a file that begins so is meant to be read by people."""
+    return _CONTROLS.isdisjoint(head)
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,7 @@ class Image:
     corrupt: dict[str, str] = field(default_factory=dict)
     """What is wrong with files that begin like ELF files and are none, by path."""
     _read: dict[str, Elf | None] = field(default_factory=dict)
+    _from_base: dict[str, bool] = field(default_factory=dict)
 
     @cached_property
     def heads(self) -> dict[str, bytes]:
@@ -68,8 +75,10 @@ class Image:
 
     def is_from_base(self, path: str) -> bool:
         """Whether the base image has the same at the path."""
-        entry = self.root.entries.get(path)
-        return entry is not None and self.base.holds(entry, self.root)
+        if path not in self._from_base:
+            entry = self.root.entries.get(path)
+            self._from_base[path] = entry is not None and self.base.holds(entry, self.root)
+        return self._from_base[path]
 
     @property
     def path(self) -> list[str]:
@@ -80,6 +89,14 @@ class Image:
     def command(self) -> Entry | None:
         """The program that the image starts; None where it has none, or it is not there."""
         return self.find(self.request.command[0]) if self.request.command else None
+
+    def is_command(self, path: str) -> bool:
+        """Whether it is the file that the image starts."""
+        return self.command is not None and self.command.path == path
+
+    def is_script(self, entry: Entry) -> bool:
+        """Whether a file that is no program may be meant as a script."""
+        return is_text(self.root.head(entry, 512))
 
     def find(self, name: str) -> Entry | None:
         """What a command's name leads to, as a runtime looks for it."""
@@ -93,6 +110,6 @@ class Image:
     def is_called(self, entry: Entry) -> bool:
         """Whether users start it: the image's command, or a command by its name alone."""
         folder, _, _ = entry.path.rpartition("/")
-        return (self.command is not None and entry.path == self.command.path) or folder in (
+        return self.is_command(entry.path) or folder in (
             resolved.path for f in self.path if (resolved := self.root.resolve(f))
         )

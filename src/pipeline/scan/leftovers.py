@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from .found import Found
+from .image import is_text
 
 if TYPE_CHECKING:
     from .image import Image
@@ -19,7 +20,7 @@ _COMPILERS = re.compile(
     r"(?:gcc|g\+\+|cc|c\+\+|clang|clang\+\+|ld|as|cc1|cc1plus)(?:-\d+)?"
     r"|rustc|cargo|nvcc|ptxas|cmake|ninja|make|gfortran(?:-\d+)?"
 )
-_GO = re.compile(r".*/go/bin/go")
+_GO = re.compile(r".*/go(?:-[\d.]+)?/bin/go")
 _COMPILER_FOLDERS = re.compile(r".*/(?:bin|sbin|libexec|lib/gcc.*|libexec/gcc.*)")
 _CACHES = (
     ("/var/lib/apt/lists", "rm -rf /var/lib/apt/lists/*"),
@@ -36,7 +37,10 @@ _CACHES = (
 # what apt keeps in its folders even when they are clean
 _NO_CACHE = ("lock", "partial", "auxfiles")
 _VERSION_CONTROL = (".git", ".hg", ".svn", ".bzr")
-_KEY = re.compile(rb"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----")
+_KEY = re.compile(rb"^-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----\s*$", re.MULTILINE)
+_BEGIN = b"-----BEGIN "
+_BEGINS_WITHIN = 1024
+"""OpenSSL writes attributes of a key before it."""
 _LARGEST_KEY = 64 * 1024
 _DPKG_STATUS = "/var/lib/dpkg/status"
 _DPKG_PARTS = "/var/lib/dpkg/status.d"
@@ -128,10 +132,9 @@ def _caches(image: Image) -> Iterator[Found]:
 
 
 def _key(image: Image, entry: Entry) -> Iterator[Found]:
-    if (
-        not image.heads.get(entry.path, b"").startswith(b"----")
-        or entry.status.st_size > _LARGEST_KEY
-    ):
+    if entry.status.st_size > _LARGEST_KEY or not is_text(image.heads.get(entry.path, b"\0")):
+        return
+    if _BEGIN not in image.root.head(entry, _BEGINS_WITHIN):
         return
     if _KEY.search(image.root.head(entry, _LARGEST_KEY)):
         yield Found(

@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from . import foreign
 from .found import Found
 from .libraries import Loader
 
@@ -43,11 +44,14 @@ def check(image: Image) -> Iterator[Found]:
     fitting = []
     for header in image.of_base:
         yield from _architecture(image, header)
+    yield from _foreign(image)
     for elf in image.own:
         wrong = [*_architecture(image, elf), *_arm_version(image, elf)]
         yield from wrong
         if not wrong:
             fitting.append(elf)
+    if image.command:
+        image.elf(image.command.path)  # the base's as well: it is what the image starts
     for path, reason in image.corrupt.items():
         yield Found(
             "corrupt-binary", path, f"an ELF file that cannot be read ({reason})", "a whole file",
@@ -61,6 +65,20 @@ def check(image: Image) -> Iterator[Found]:
     for elf in fitting:
         if elf.path not in reached and (elf.soname or not elf.interpreter):
             yield from _on_demand(loader, elf)
+
+
+def _foreign(image: Image) -> Iterator[Found]:
+    """Programs of other operating systems, where they are to be executed."""
+    request = image.request
+    for path, head in image.heads.items():
+        entry = image.root.entries[path]
+        if not foreign.is_alike(head) or not (entry.is_executable or image.is_command(path)):
+            continue
+        if seen := foreign.system(image.root.head(entry, foreign.HEAD)):
+            expected = _kind(
+                request.machines[0], request.bits, is_little_endian=request.is_little_endian
+            )
+            yield _wrong(image, path, seen, f"a Linux program for {expected}")
 
 
 def _architecture(image: Image, elf: Header) -> Iterator[Found]:
@@ -126,24 +144,34 @@ def _needs(loader: Loader, program: Elf, reached: set[str]) -> Iterator[Found]:
             yield from _symbol_versions(by, name, library, program)
         elif name not in told and not _is_injected(name) and not _is_loader(program, name):
             told.add(name)
-            yield _missing(program.path, name, by.path)
+            is_configured = not loader.musl(program) and loader.is_configured(name)
+            remedy = _configured(loader.image) if is_configured else ""
+            yield _missing(program.path, name, by.path, remedy)
 
 
 def _on_demand(loader: Loader, library: Elf) -> Iterator[Found]:
     """A library that no program links to is loaded by its path, by whoever has loaded others."""
     for name in library.needed:
         if not loader.is_anywhere(name) and not _is_injected(name):
-            yield _missing(library.path, name, library.path, is_certain=False)
+            yield _missing(library.path, name, library.path, "", is_certain=False)
 
 
-def _missing(path: str, name: str, by: str, *, is_certain: bool = True) -> Found:
+def _configured(image: Image) -> str:
+    return (
+        "Its folder is in /etc/ld.so.conf, but the loader reads /etc/ld.so.cache alone: run ldconfig "
+        "in the base image, set LD_LIBRARY_PATH or a RUNPATH, or put it into "
+        f"/usr/lib/{image.request.gnu_triple}."
+    )
+
+
+def _missing(path: str, name: str, by: str, remedy: str, *, is_certain: bool = True) -> Found:
     needed_by = "" if by == path else f", needed by {by}"
     return Found(
         "missing-library",
         path,
         f"{name} is missing{needed_by}",
         "every library that it needs",
-        f"Copy {name} and what it needs into the image, or link it statically.",
+        remedy or f"Copy {name} and what it needs into the image, or link it statically.",
         is_certain,
     )
 
@@ -154,13 +182,15 @@ def _symbol_versions(by: Elf, name: str, library: Elf, program: Elf) -> Iterator
     missing = [v for v in by.needs_versions.get(name, ()) if v not in library.defines_versions]
     if not missing:
         return
-    newest = max((v for v in library.defines_versions if v[-1].isdigit()), key=_by_number)
+    family = missing[0].partition("_")[0]
+    alike = (v for v in library.defines_versions if v.partition("_")[0] == family)
+    newest = max((v for v in alike if v[-1:].isdigit()), key=_by_number, default="")
     through = "" if by.path == program.path else f" (through {by.path})"
     yield Found(
         "missing-symbol-version",
         program.path,
         f"needs {', '.join(missing)} of {name}{through}",
-        f"{newest} at most, as {library.path} has it",
+        f"{newest} at most, as {library.path} has it" if newest else f"one that {library.path} has",
         "Build it on a distribution no newer than the base image, or choose a newer base image.",
     )
 
@@ -198,6 +228,5 @@ def _is_injected_folder(folder: str) -> bool:
 
 
 def _is_loader(program: Elf, name: str) -> bool:
-    """The loader is loaded already, wherever it is; musl's is the C library as well."""
-    loader = posixpath.basename(program.interpreter)
-    return name == loader or (_MUSL_LOADERS in loader and name.startswith("libc."))
+    """The loader is loaded already, wherever it is."""
+    return name == posixpath.basename(program.interpreter)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from .rootfs import Entry
 
 _MARK = b"#!"
+_SPLIT = re.compile(r"-[iv0]*S|--split-string[= ]")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _LONGEST_LINE = 255
 """BINPRM_BUF_SIZE of Linux, without its end."""
@@ -23,14 +25,14 @@ def check(image: Image) -> Iterator[Found]:
     """Every executable file that begins like a script."""
     for path, head in image.heads.items():
         entry = image.root.entries[path]
-        is_command = image.command is not None and path == image.command.path
+        is_command = image.is_command(path)
         if head.startswith(MAGIC) or not (entry.is_executable or is_command):
             continue
         if head.startswith(_MARK):
             yield from _script(image, entry)
         elif head.startswith(_BYTE_ORDER_MARK) and b"#!" in image.root.head(entry, 5):
             yield _broken(image, entry, "a byte order mark before #!", "Save it without one.")
-        elif is_command and _is_text(image.root.head(entry, 512)):
+        elif is_command and image.is_script(entry):
             yield _broken(image, entry, "a text file without a #! line", "Begin it with #!/bin/sh.")
 
 
@@ -45,32 +47,41 @@ def _script(image: Image, entry: Entry) -> Iterator[Found]:
             "Save it with Unix line ends (dos2unix), and add '* text eol=lf' to .gitattributes.",
         )
         return
-    words = text.split()
-    if not words:
+    interpreter, *rest = text.split(maxsplit=1) or [""]
+    if not interpreter:
         yield _broken(image, entry, "#! without an interpreter", "Name one: #!/bin/sh.")
     elif not end and len(line) >= _LONGEST_LINE:
         yield _broken(image, entry, f"a first line of over {_LONGEST_LINE} bytes", "Shorten it.")
-    elif not words[0].startswith("/"):
+    elif not interpreter.startswith("/"):
         yield _broken(
-            image, entry, f"#!{words[0]}, a relative path", f"Write #!/usr/bin/env {words[0]}."
+            image,
+            entry,
+            f"#!{interpreter}, a relative path",
+            f"Write #!/usr/bin/env {interpreter}.",
         )
-    else:
-        yield from _interpreter(image, entry, words)
-
-
-def _interpreter(image: Image, entry: Entry, words: list[str]) -> Iterator[Found]:
-    interpreter, *arguments = words
-    if image.root.file(interpreter) is None:
+    elif image.root.file(interpreter) is None:
         yield _missing(image, entry, interpreter)
     elif posixpath.basename(interpreter) == "env":
-        # of env's own words: -S splits, NAME=VALUE sets, the first other one is the program
-        program = next((w for w in arguments if not w.startswith("-") and "=" not in w), "")
-        if not program:
-            yield _broken(
-                image, entry, "env without a program", "Name one: #!/usr/bin/env python3."
-            )
-        elif image.find(program) is None:
-            yield _missing(image, entry, program)
+        yield from _env(image, entry, "".join(rest).strip())
+
+
+def _env(image: Image, entry: Entry, argument: str) -> Iterator[Found]:
+    """What env makes of the rest of the line, which the kernel gives it as one argument."""
+    split = _SPLIT.match(argument)
+    words = argument[split.end() :].split() if split else [argument]
+    # NAME=VALUE sets and - is an option: the first other word is the program
+    program = next((w for w in words if not w.startswith("-") and "=" not in w), "")
+    if not split and len(argument.split()) > 1:
+        yield _broken(
+            image,
+            entry,
+            f"env with '{argument}', which is one word to it",
+            f"Write #!/usr/bin/env -S {argument}.",
+        )
+    elif not program:
+        yield _broken(image, entry, "env without a program", "Name one: #!/usr/bin/env python3.")
+    elif image.find(program) is None:
+        yield _missing(image, entry, program)
 
 
 def _missing(image: Image, entry: Entry, interpreter: str) -> Found:
@@ -87,7 +98,3 @@ def _missing(image: Image, entry: Entry, interpreter: str) -> Found:
 def _broken(image: Image, entry: Entry, seen: str, remedy: str) -> Found:
     expected = "#! and the path of an interpreter"
     return Found("broken-shebang", entry.path, seen, expected, remedy, image.is_called(entry))
-
-
-def _is_text(head: bytes) -> bool:
-    return b"\0" not in head

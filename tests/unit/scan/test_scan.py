@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from corpus import FAULTY, GOOD
 from roots import written
 
 from pipeline import platforms, verification
+from pipeline.rules import IMAGE
 from pipeline.scan.__main__ import scan
 
 
@@ -23,7 +26,7 @@ def findings(tmp_path, case):
     )
     root = written(tmp_path / "root", {**case.base, **case.files})
     base = written(tmp_path / "base", case.base)
-    told = scan(root, base, request)
+    told = json.loads(json.dumps(scan(root, base, request)).encode())
     return [verification.finding(spec, each) for each in told["findings"]]
 
 
@@ -35,12 +38,23 @@ def test_every_fault_is_found_with_its_cause(case, tmp_path):
         f.rule in (*case.warnings, "runs-as-root", "foreign-rpath", "package-cache") for f in found
     ]
     assert case.seen in " ".join(f"{f.seen} {f.expected}" for f in found)
+    assert case.remedy in " ".join(f.remedy for f in found)
     assert all(f.remedy.endswith(".") for f in found)
 
 
 @pytest.mark.parametrize("case", GOOD, ids=lambda c: c.name)
 def test_a_good_image_has_no_findings(case, tmp_path):
     assert findings(tmp_path, case) == []
+
+
+def test_every_fault_of_the_corpus_says_what_is_to_be_seen():
+    assert [case.name for case in FAULTY if not case.seen] == []
+
+
+def test_every_rule_of_images_is_met():
+    met = {rule for case in FAULTY for rule, _ in case.expected}
+    # of configurations and of several images, not of one root: tests/unit/test_variants.py
+    assert {rule.id for rule in IMAGE} - met == {"wrong-platform", "identical-variants"}
 
 
 def test_the_corpus_is_of_the_size_that_proves_something():
