@@ -38,7 +38,9 @@ _TABLE = [(re.compile(words, re.IGNORECASE | re.MULTILINE), told) for words, tol
 _MISSING = re.compile(
     r"(?P<path>/[\w./+-]+): (?:not found|cannot execute: required file not found)$", re.MULTILINE
 )
-_NOT_FOUND, _ILLEGAL_INSTRUCTION = 127, 128 + 4
+ILLEGAL_INSTRUCTION = 128 + 4
+"""What a command ends with that SIGILL has ended."""
+_NOT_FOUND = 127
 
 
 def explain(exit_code: int, said: str) -> str | None:
@@ -52,7 +54,7 @@ def explain(exit_code: int, said: str) -> str | None:
             f"{found['path']} is not there, or the loader or interpreter that it names is not: "
             "`explain` says what a file needs"
         )
-    if exit_code == _ILLEGAL_INSTRUCTION:
+    if exit_code == ILLEGAL_INSTRUCTION:
         return (
             "a program met an instruction that this processor does not have (SIGILL): it was "
             "compiled for a higher level of it; `doctor` says which levels run here"

@@ -114,9 +114,7 @@ class RuntimeOptions(Table):
     @field_validator("base")
     @classmethod
     def _base_platforms(cls, value: str | dict[str, str]) -> str | dict[str, str]:
-        if isinstance(value, dict):
-            return {platforms.parse(key).platform: image for key, image in value.items()}
-        return value
+        return _by_platform(value)
 
     @field_validator("expose")
     @classmethod
@@ -240,6 +238,11 @@ def _by_platform(value: str | dict[str, str]) -> str | dict[str, str]:
     return value
 
 
+def _texts(value: str | dict[str, str]) -> list[str]:
+    """What is said for all platforms, or for each."""
+    return list(value.values()) if isinstance(value, dict) else [value]
+
+
 class FetchOptions(Table):
     """[[fetch]]"""
 
@@ -276,7 +279,7 @@ class FetchOptions(Table):
     @field_validator("url", "member")
     @classmethod
     def _placeholders(cls, value: str | dict[str, str]) -> str | dict[str, str]:
-        for text in value.values() if isinstance(value, dict) else [value]:
+        for text in _texts(value):
             for name in _PLACEHOLDER.findall(text):
                 if name not in PLACEHOLDERS:
                     accepted = ", ".join(f"{{{each}}}" for each in PLACEHOLDERS)
@@ -290,7 +293,7 @@ class FetchOptions(Table):
     @field_validator("url")
     @classmethod
     def _is_http(cls, value: str | dict[str, str]) -> str | dict[str, str]:
-        for text in value.values() if isinstance(value, dict) else [value]:
+        for text in _texts(value):
             if not text.startswith(("https://", "http://")):
                 msg = f"url '{text}' cannot be fetched: expected one that starts with https://"
                 raise ValueError(msg)
@@ -299,7 +302,7 @@ class FetchOptions(Table):
     @field_validator("sha256")
     @classmethod
     def _is_sha256(cls, value: str | dict[str, str]) -> str | dict[str, str]:
-        for text in value.values() if isinstance(value, dict) else [value]:
+        for text in _texts(value):
             if not _SHA256.fullmatch(text):
                 msg = f"sha256 '{text}' is not one: expected 64 hexadecimal digits in lower case"
                 raise ValueError(msg)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline import probes
 from pipeline.binfmt import FOLDER, Binfmt, Registration
+from pipeline.causes import ILLEGAL_INSTRUCTION
 from pipeline.tables import columns
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 _INSTALLER = "docker run --privileged --rm docker.io/tonistiigi/binfmt"
 _NOT_FOUND = "no such file or directory"
-_SIGILL = 128 + 4
 _NO_EMULATOR = "no emulator"
 
 
@@ -95,7 +95,7 @@ def _why_not(
     measured: Measured, binfmt: Binfmt, registration: Registration | None
 ) -> tuple[str, Remedy | None]:
     spec, own = measured.spec, measured.own
-    if own.code == _SIGILL:
+    if own.code == ILLEGAL_INSTRUCTION:
         return f"the processor lacks instructions of {spec.platform}", None
     if registration:
         return _why_not_by(registration, own, binfmt)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from corpus import Content, Folder, Link
+from cases import Content, Folder, Link
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from corpus import Node
+    from cases import Node
 
 
 def written(folder: Path, files: dict[str, Node]) -> Path:

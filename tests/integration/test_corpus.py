@@ -6,8 +6,9 @@ import asyncio
 
 import dagger
 import pytest
-from corpus import FAULTY, GOOD
 from dagger import dag
+from faulty import FAULTY
+from good import GOOD
 from roots import written
 
 from engine.tests.connecting import connected

@@ -35,8 +35,8 @@ MISSING = (
         (1, "exec /usr/local/bin/server: exec format error", f"/usr/local/bin/server {FORMAT}"),
         (1, "fork/exec /app: exec format error", f"/app {FORMAT}"),
         # a Go test that starts what it has compiled
-        (1, "--- FAIL: TestRun (0.00s)\n    run_test.go:9: fork/exec /work/x/app: exec format error\nFAIL",
-         f"/work/x/app {FORMAT}"),
+        (1, "--- FAIL: TestRun (0.00s)\n    run_test.go:9: fork/exec /srv/x/app: exec format error\nFAIL",
+         f"/srv/x/app {FORMAT}"),
         # Python's subprocess
         (1, "OSError: [Errno 8] Exec format error: '/app'", f"/app {FORMAT}"),
         (127, "sh: 1: /app: not found", f"/app {MISSING}"),

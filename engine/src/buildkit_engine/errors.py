@@ -6,6 +6,7 @@ EngineError                 one line for the user: what, the value, what to do n
 ├── RequestError            an API call that cannot be answered: wrong argument, missing path
 │   └── UnservedError       a field of Dagger's API that this engine does not serve
 ├── SolveError              BuildKit could not build it
+│   └── MissingImageError   a Dockerfile's base image is not there (in buildkit/frontend.py)
 ├── ExecError               a command of the user's ended with an exit code that was not expected
 ├── RegistryError           a registry refused or does not answer
 ├── StoppedError            it was not begun, since the session has ended

@@ -241,9 +241,10 @@ class RegistryImages:
     def _refuse_stand_ins(self, target: Reference, images: list[Container]) -> None:
         if target.on_loopback or self.allow_stand_ins:
             return
+        # as lists: other threads add to them meanwhile
         stand_ins = {
             base.ref: original
-            for base in [*list(self._resolved.values()), *list(self._built.values())]
+            for base in list(self._resolved.values()) + list(self._built.values())
             if (original := dict(base.config.labels).get(LABEL))
         }
         for image in images:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from corpus import FAULTY, GOOD
+from faulty import FAULTY
+from good import GOOD
 from roots import written
 
 from pipeline import platforms, verification

@@ -21,7 +21,7 @@ from buildkit_engine.buildkit.exporters import PushByDigest, TarToStdout, csv_re
 from buildkit_engine.buildkit.progress import Display, Reader
 from buildkit_engine.errors import ExecError, SolveError
 from buildkit_engine.llb.ops import ExecOp
-from buildkit_engine.llb.shims import PROGRAM
+from buildkit_engine.llb.shims import PROGRAM, SEPARATOR, is_users_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from buildkit_engine.llb.marshal import Definition
 
 _EXIT_CODE = re.compile(r"exit code: (\d+)\s*$")
-_SHIM_SEPARATOR = "--"
 _SHIM_FAILED, _SHIM_SAYS = 125, "shim: "
 """The shim's own exit code and words, where it could not run the command."""
 _SHIM_NOT_FAILED = 124
@@ -82,7 +81,7 @@ class Buildctl:
             arguments += ["--local", f"{name}={path}"]
         if definition.insecure:
             arguments += ["--allow", "security.insecure"]
-        if any(_is_users(op) for op in definition.ops.values()):
+        if any(is_users_command(op) for op in definition.ops.values()):
             arguments += self.caches.reading
         if write_caches:
             arguments += self.caches.writing
@@ -181,7 +180,7 @@ def _failure(definition: Definition, reader: Reader) -> ExecError | SolveError:
     stdout, stderr = reader.output_of(failed.digest)
     code = _EXIT_CODE.search(failed.error) or _EXIT_CODE.search(error)
     op = definition.ops.get(failed.digest)
-    if code and isinstance(op, ExecOp) and _is_users(op):
+    if code and is_users_command(op):
         exit_code = int(code[1])
         if exit_code == _SHIM_FAILED and stderr.startswith(_SHIM_SAYS):
             return SolveError(stderr.removeprefix(_SHIM_SAYS).strip(), vertex=failed.digest)
@@ -202,12 +201,7 @@ def words(error: str) -> str:
     return _NOT_FOUND.sub(r"stat \g<path>: no such file or directory", short)
 
 
-def _is_users(op: object) -> bool:
-    """True for a command of the user's, which the shim runs."""
-    return isinstance(op, ExecOp) and _SHIM_SEPARATOR in op.args
-
-
 def _apart(args: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The shim's own arguments, and the user's command."""
-    end = args.index(_SHIM_SEPARATOR)
+    end = args.index(SEPARATOR)
     return args[:end], args[end + 1 :]

@@ -56,13 +56,7 @@ class PushByDigest:
 
     def record(self) -> str:
         values = {
-            "type": "image",
-            "name": self.repository,
-            "push": "true",
-            "push-by-digest": "true",
-            "oci-mediatypes": "true" if self.oci else "false",
-            "source-date-epoch": "0",
-            "rewrite-timestamp": "true" if self.rewrite_times else "false",
+            **_pushed(self.repository, oci=self.oci, rewrite_times=self.rewrite_times),
             "containerimage.config": json.dumps(self.config, sort_keys=True),
         }
         if self.base_config is not None:
@@ -80,17 +74,20 @@ class PushAsBuilt:
     repository: str
 
     def record(self) -> str:
-        return csv_record(
-            {
-                "type": "image",
-                "name": self.repository,
-                "push": "true",
-                "push-by-digest": "true",
-                "oci-mediatypes": "true",
-                "source-date-epoch": "0",
-                "rewrite-timestamp": "true",
-            }
-        )
+        return csv_record(_pushed(self.repository, oci=True, rewrite_times=True))
+
+
+def _pushed(repository: str, *, oci: bool, rewrite_times: bool) -> dict[str, str]:
+    """What every push without a tag has, times fixed."""
+    return {
+        "type": "image",
+        "name": repository,
+        "push": "true",
+        "push-by-digest": "true",
+        "oci-mediatypes": "true" if oci else "false",
+        "source-date-epoch": "0",
+        "rewrite-timestamp": "true" if rewrite_times else "false",
+    }
 
 
 Exporter = TarToStdout | LocalFolder | PushByDigest | PushAsBuilt

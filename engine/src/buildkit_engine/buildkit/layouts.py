@@ -21,7 +21,7 @@ _DOCKER_INDEX = "application/vnd.docker.distribution.manifest.list.v2+json"
 _MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 _DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 _CONFIG = "application/vnd.oci.image.config.v1+json"
-_LAYER = "application/vnd.oci.image.layer.v1.tar"
+LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
 _TAG = "org.opencontainers.image.ref.name"
 
 
@@ -40,6 +40,22 @@ class Layout:
         self.blob(digest).parent.mkdir(parents=True, exist_ok=True)
         self.blob(digest).write_bytes(data)
         return digest
+
+    def keep(self, file: Path, digest: str, media_type: str) -> dict[str, Any]:
+        """Moves a file there as the blob that it is; what a manifest says of it."""
+        self.blob(digest).parent.mkdir(parents=True, exist_ok=True)
+        file.replace(self.blob(digest))
+        return self._described(media_type, digest)
+
+    def add_image(self, config: bytes, layers: list[dict[str, Any]]) -> dict[str, Any]:
+        """Keeps the manifest of an image whose layers are there; what an index says of it."""
+        manifest = {
+            "schemaVersion": 2,
+            "mediaType": _MANIFEST,
+            "config": self._described(_CONFIG, self.add(config)),
+            "layers": layers,
+        }
+        return self._described(_MANIFEST, self.add(as_json(manifest)))
 
     def set_index(self, index: dict[str, Any]) -> None:
         """What the layout holds, from now on."""
@@ -117,13 +133,7 @@ class Layout:
         for config_name, layer_names, image in images:
             config = self._named(config_name).read_bytes()
             layers = [self._packed_layer(self._named(name)) for name in layer_names]
-            manifest = {
-                "schemaVersion": 2,
-                "mediaType": _MANIFEST,
-                "config": self._described(_CONFIG, self.add(config)),
-                "layers": layers,
-            }
-            entry = self._described(_MANIFEST, self.add(json.dumps(manifest).encode()))
+            entry = self.add_image(config, layers)
             entry["platform"] = {k: json.loads(config).get(k, "") for k in ("os", "architecture")}
             names = image.get("RepoTags") or [""]
             tags = [{_TAG: name.rpartition(":")[2]} for name in names]
@@ -143,9 +153,7 @@ class Layout:
             shutil.copyfileobj(data, target)
         with packed.open("rb") as data:
             digest = f"sha256:{hashlib.file_digest(data, 'sha256').hexdigest()}"
-        self.blob(digest).parent.mkdir(parents=True, exist_ok=True)
-        packed.replace(self.blob(digest))
-        return self._described(f"{_LAYER}+gzip", digest)
+        return self.keep(packed, digest, LAYER)
 
     def _described(self, media_type: str, digest: str) -> dict[str, Any]:
         size = self.blob(digest).stat().st_size
@@ -160,6 +168,11 @@ def unpack(tarball: Path, folder: Path) -> Layout:
     except tarfile.TarError as error:
         raise RequestError(f"cannot read the image's archive: {error}") from None
     return Layout(folder)
+
+
+def as_json(value: object) -> bytes:
+    """The same value gives the same bytes, and so the same digest."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _platform(raw: dict[str, Any]) -> str:

@@ -94,19 +94,15 @@ def _parser() -> argparse.ArgumentParser:
         add_help=False,
         allow_abbrev=False,
     )
-    call.add_argument("-m", "--mod", default=".", help="the module's folder")
+    # what each does is told by the help of the chain: help.py
+    call.add_argument("-m", "--mod", default=".")
     call.add_argument("--progress", choices=PROGRESS, default="auto")
-    call.add_argument(
-        "-v", "--verbose", action="count", default=0, help="show the engine's steps and prints too"
-    )
-    call.add_argument("-q", "--quiet", action="count", default=0, help="keep no progress")
-    call.add_argument("-s", "--silent", action="store_true", help="show no progress at all")
-    call.add_argument(
-        "--allow-stand-ins", action="store_true", help="push stand-ins beyond loopback"
-    )
-    for flag, what in (("--cache-from", "read"), ("--cache-to", "write")):
-        text = f"{what} the build cache: type=registry,ref=… or type=local,…; may be repeated"
-        call.add_argument(flag, action="append", default=[], metavar="CACHE", help=text)
+    call.add_argument("-v", "--verbose", action="count", default=0)
+    call.add_argument("-q", "--quiet", action="count", default=0)
+    call.add_argument("-s", "--silent", action="store_true")
+    call.add_argument("--allow-stand-ins", action="store_true")
+    for flag in ("--cache-from", "--cache-to"):
+        call.add_argument(flag, action="append", default=[], metavar="CACHE")
     return parser
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from buildkit_engine.llb.execs import BindMount, ExecOp
 from buildkit_engine.llb.fileops import FileOp, MakeDir
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from buildkit_engine.llb.sources import LocalSource
 
 PROGRAM = "/shim/shim"
+SEPARATOR = "--"
+"""Between the shim's own arguments and the user's command."""
 TOLD = "/told"
 """The file that a question's answer is in."""
 _ROOT = FileOp("[internal] root", None, (MakeDir("/shim"),)).output
@@ -67,6 +69,11 @@ class Shim:
                 *mounts,
             ),
         )
+
+
+def is_users_command(op: object) -> TypeGuard[ExecOp]:
+    """True for a command of the user's, which the shim runs; false for what it does itself."""
+    return isinstance(op, ExecOp) and SEPARATOR in op.args
 
 
 def _options(options: dict[str, object] | None) -> tuple[str, ...]:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from buildkit_engine.buildkit.daemons import host_platform
+from buildkit_engine.buildkit.layouts import LAYER, Layout, as_json
 from buildkit_engine.buildkit.references import Reference
 from buildkit_engine.buildkit.scratch import Scratch
 from buildkit_engine.errors import RegistryError, RequestError
-from buildkit_engine.mirror import golang, layout, roots
+from buildkit_engine.mirror import golang, roots
 from buildkit_engine.mirror.apt import Archive
 from buildkit_engine.mirror.layers import Layer
 from buildkit_engine.mirror.recipes import (
@@ -106,7 +107,11 @@ class Mirror:
             files = [scratch / f"{number}.tar.gz" for number in range(len(makers))]
             layers = list(pool.map(_layer, files, makers))
         config = _config(recipe, platform, env, layers)
-        digest = layout.write(scratch / "image", config, layers)
+        layout = Layout(scratch / "image")
+        kept = [layout.keep(layer.path, layer.digest, LAYER) for layer in layers]
+        image = layout.add_image(as_json(config), kept)
+        layout.set_index({"schemaVersion": 2, "manifests": [image]})
+        digest = image["digest"]
         self._push(recipe, platform, scratch / "image", digest)
         size = sum(layer.size for layer in layers) / 1_000_000
         seconds = time.monotonic() - started

@@ -23,7 +23,7 @@ from buildkit_engine.llb.ops import (
     has_fixed_times,
     walk,
 )
-from buildkit_engine.llb.shims import TOLD
+from buildkit_engine.llb.shims import TOLD, is_users_command
 from buildkit_engine.model.conflicts import Conflicts
 from buildkit_engine.model.files import Directory, File, existing
 from buildkit_engine.model.image import image_config
@@ -291,11 +291,7 @@ class Evaluator:
 
 def _commands(outputs: tuple[Output, ...]) -> list[ExecOp]:
     """The user's commands that the outputs need."""
-    return [
-        op
-        for op in walk(outputs)
-        if isinstance(op, ExecOp) and len(op.outputs) > 1 and not op.title.startswith(_INTERNAL)
-    ]
+    return [op for op in walk(outputs) if is_users_command(op)]
 
 
 def _left_by(commands: list[ExecOp]) -> tuple[Output, ...]:

@@ -1,113 +1,34 @@
-"""Images with one fault each, and images without any: what a scan must find, and must not.
-
-Each is a table of files. Good programs are of the platform's own machine and need what is there.
-"""
+"""Images with one fault each: what a scan must find."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import ldcaches
-from elves import BPF, CUDA, program
-
-AMD64, ARM64, ARMV7, ARMV6, S390X, PPC64LE = (
-    "linux/amd64",
-    "linux/arm64",
-    "linux/arm/v7",
-    "linux/arm/v6",
-    "linux/s390x",
-    "linux/ppc64le",
+from cases import (
+    APP,
+    ARM64,
+    ARMV6,
+    ARMV7,
+    GLIBC,
+    KEY,
+    LIBC,
+    LIBRARIES,
+    LOADER,
+    MACH_O,
+    MUSL,
+    MUSL_LIBC,
+    PPC64LE,
+    S390X,
+    SHELL,
+    STATIC,
+    Case,
+    Content,
+    Link,
+    dynamic,
+    library,
+    run,
+    windows,
 )
-APP = "/usr/local/bin/app"
-LOADER, MUSL = "/lib64/ld-linux-x86-64.so.2", "/lib/ld-musl-x86_64.so.1"
-LIBRARIES = "/usr/lib/x86_64-linux-gnu"
-KEY = b"-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n"
-
-
-@dataclass(frozen=True)
-class Content:
-    """A regular file."""
-
-    data: bytes
-    mode: int = 0o644
-
-
-@dataclass(frozen=True)
-class Link:
-    """A symbolic link."""
-
-    target: str
-
-
-@dataclass(frozen=True)
-class Folder:
-    """An empty folder."""
-
-
-Node = Content | Link | Folder
-
-
-def run(data: bytes | str) -> Content:
-    """A file that may be executed."""
-    return Content(data.encode() if isinstance(data, str) else data, 0o755)
-
-
-@dataclass(frozen=True)
-class Case:
-    """An image, and the findings that it must have: rule, path, and severity where it is unusual."""
-
-    name: str
-    files: dict[str, Node]
-    expected: tuple[tuple[str, str], ...] = ()
-    platform: str = AMD64
-    command: tuple[str, ...] = (APP,)
-    user: str = "65532"
-    path: str = ""
-    library_path: str = ""
-    base: dict[str, Node] = field(default_factory=dict)
-    """Files of the base image: in the image as well."""
-    budget: int = 0
-    warnings: tuple[str, ...] = ()
-    """Rules whose findings are warnings here, and errors elsewhere."""
-    seen: str = ""
-    """What the finding says, in part: a fault must be found for its own cause."""
-    remedy: str = ""
-    """What it says to do, in part."""
-
-
-def windows(*, dotnet: bool = False) -> bytes:
-    """The head of a PE file of 64 bits; of one for .NET, which lists its own header."""
-    optional = b"\x0b\x02" + bytes(110 + 14 * 8) + bytes([dotnet]) + bytes(15)
-    return b"MZ" + bytes(58) + b"\x40\0\0\0" + b"PE\0\0" + bytes(20) + optional
-
-
-MACH_O = b"\xcf\xfa\xed\xfe\x07\0\0\x01" + bytes(99)
-STATIC = run(program("amd64"))
-LIBC = Content(
-    program("amd64", soname="libc.so.6", needed=("ld-linux-x86-64.so.2",),
-            defines=("libc.so.6", "GLIBC_2.2.5", "GLIBC_2.17", "GLIBC_2.34", "GLIBC_2.36",
-                     "GLIBC_PRIVATE")),
-    0o755,
-)  # fmt: skip
-GLIBC: dict[str, Node] = {
-    LOADER: run(program("amd64", soname="ld-linux-x86-64.so.2", defines=("GLIBC_2.3",))),
-    f"{LIBRARIES}/libc.so.6": LIBC,
-}
-MUSL_LIBC: dict[str, Node] = {
-    MUSL: run(program("amd64", soname="libc.musl-x86_64.so.1")),
-    "/lib/libc.musl-x86_64.so.1": Link("ld-musl-x86_64.so.1"),
-}
-SHELL = {"/bin/sh": STATIC}
-
-
-def dynamic(**more: object) -> Content:
-    """A program for glibc."""
-    return run(program("amd64", interpreter=LOADER, **{"needed": ("libc.so.6",), **more}))
-
-
-def library(name: str, **more: object) -> Content:
-    return Content(program("amd64", soname=name, **more), 0o755)
-
+from elves import program
 
 FAULTY = (
     # -- the architecture
@@ -334,91 +255,4 @@ FAULTY = (
          base={APP: run(program("amd64", padding=bytes(4096))[:1000])}, seen="1000 bytes of "),
     Case("a-command-of-the-base-that-is-a-broken-script", SHELL, (("broken-shebang", APP),),
          base={APP: run("#!/bin/sh\r\n")}, seen="carriage return"),
-)  # fmt: skip
-
-GOOD = (
-    Case("a-static-program", {APP: STATIC}),
-    Case("a-static-program-for-arm64", {APP: run(program("arm64"))}, platform=ARM64),
-    Case("static-programs-for-armv6", {
-        APP: run(program("arm", bits=32, arm_version_tag=6)),
-        "/usr/bin/other": run(program("arm", bits=32)),
-    }, platform=ARMV6),
-    Case("a-glibc-program", {**GLIBC, APP: dynamic(needs={"libc.so.6": ("GLIBC_2.34",)})}),
-    Case("a-musl-program",
-         {**MUSL_LIBC, APP: run(program("amd64", interpreter=MUSL, needed=("libc.musl-x86_64.so.1",)))}),
-    Case("libraries-in-all-places",
-         {**GLIBC, "/etc/ld.so.cache": Content(ldcaches.new({
-              "liba.so": "/opt/conf/liba.so", "libe.so": "/usr/local/lib/libe.so",
-              "libb.so": "/opt/gone/libb.so"})),
-          "/opt/conf/liba.so": library("liba.so"), "/opt/env/libb.so": library("libb.so"),
-          "/opt/app/lib/libc.so": library("libc.so", needed=("libd.so",)),
-          "/opt/app/lib/libd.so": library("libd.so"),
-          "/usr/local/lib/libe.so": Link("libe.so.1"), "/usr/local/lib/libe.so.1": library("libe.so"),
-          "/opt/app/bin/app": dynamic(needed=("liba.so", "libb.so", "libc.so", "libe.so"),
-                                      rpath="$ORIGIN/../lib"),
-          APP: Link("/opt/app/bin/app")}, library_path="/opt/env"),
-    Case("libraries-in-a-cache-of-the-old-format",
-         {**GLIBC, "/etc/ld.so.cache": Content(ldcaches.old({"liba.so": "/opt/liba.so"})),
-          "/opt/liba.so": library("liba.so"), APP: dynamic(needed=("liba.so",))}),
-    Case("libraries-in-a-cache-of-both-formats",
-         {**GLIBC, "/etc/ld.so.cache": Content(
-             ldcaches.old({"libx.so": "/opt/libx.so"}) + ldcaches.new({"liba.so": "/opt/liba.so"})),
-          "/opt/liba.so": library("liba.so"), APP: dynamic(needed=("liba.so",))}),
-    Case("libraries-of-musl-in-its-places",
-         {**MUSL_LIBC, "/usr/local/lib/liba.so": library("liba.so", needed=("libd.so", "libm.so.6")),
-          "/opt/app/lib/libb.so": library("libb.so", needed=("libc.so",)),
-          "/opt/app/lib/libd.so": library("libd.so"),
-          APP: run(program("amd64", interpreter=MUSL, runpath="/opt/app/lib",
-                           needed=("libb.so", "liba.so", "libpthread.so.0", "libc.so")))}),
-    Case("libraries-of-musl-in-its-path-file",
-         {**MUSL_LIBC, "/etc/ld-musl-x86_64.path": Content(b"/lib:/opt/a\n/opt/b\n"),
-          "/opt/a/liba.so": library("liba.so"), "/opt/b/libb.so": library("libb.so"),
-          APP: run(program("amd64", interpreter=MUSL, needed=("liba.so", "libb.so")))}),
-    Case("a-glibc-program-on-musl-with-a-link",
-         {**MUSL_LIBC, LOADER: Link("../lib/libc.musl-x86_64.so.1"),
-          APP: dynamic(needed=("libc.so.6", "libm.so.6", "ld-linux-x86-64.so.2"))}),
-    Case("a-glibc-program-on-musl-with-gcompat",
-         {**MUSL_LIBC, LOADER: run(program("amd64", interpreter=MUSL)),
-          APP: dynamic(needed=("libc.so.6", "libdl.so.2"))}),
-    Case("files-whose-names-are-no-utf-8",
-         {**GLIBC, APP: Link("caf\udce9"), "/usr/local/bin/caf\udce9": dynamic()}),
-    Case("a-merged-usr",
-         {"/lib": Link("usr/lib"), "/lib64": Link("usr/lib64"),
-          "/usr/lib64/ld-linux-x86-64.so.2": GLIBC[LOADER], "/usr/lib/x86_64-linux-gnu/libc.so.6": LIBC,
-          APP: dynamic()}),
-    Case("scripts-only",
-         {**SHELL, "/usr/bin/env": STATIC, "/usr/bin/python3": Link("python3.11"),
-          "/usr/bin/python3.11": STATIC, APP: run("#!/usr/bin/env -S python3 -u\n"),
-          "/opt/attached": run("#!/usr/bin/env -Spython3 -u\n"),
-          "/opt/set": run("#!/usr/bin/env -iS A=b python3 -u\n"),
-          "/opt/spaces": run("#! /usr/bin/env  python3 \n"),
-          "/opt/library.sh": Content(b"#!/bin/bash\r\n"), "/opt/start": run("#! /bin/sh -e\n")}),
-    Case("several-programs-and-a-command-by-name",
-         {"/opt/bin/app": STATIC, "/opt/bin/other": STATIC}, command=("app", "--port=80"),
-         path="/usr/bin:/opt/bin"),
-    Case("an-image-without-a-command", {"/data/file": Content(b"x")}, command=()),
-    Case("32-bit-programs-on-amd64", {APP: STATIC, "/opt/old": run(program("386", bits=32))}),
-    Case("code-for-other-processors",
-         {APP: STATIC, "/opt/kernel.cubin": Content(program("amd64", number=CUDA)),
-          "/opt/none": Content(program("amd64", number=0)), "/opt/filter.o": Content(program("amd64", number=BPF))}),
-    Case("files-that-begin-like-programs-of-other-systems",
-         {APP: STATIC, "/opt/app.dll": run(windows(dotnet=True)),
-          "/opt/App.class": run(b"\xca\xfe\xba\xbe\0\0\0\x41" + bytes(99)),
-          "/opt/lib/setup.exe": Content(windows()), "/opt/empty": run(b""),
-          "/opt/MZ": run(b"MZ as text")}),
-    Case("what-a-jetson-mounts",
-         {**GLIBC, APP: dynamic(needed=("libcuda.so.1", "libnvbufsurface.so.1.0.0", "libc.so.6"),
-                                runpath="/usr/lib/aarch64-linux-gnu/tegra")}),
-    Case("what-the-base-has-in-excess", {APP: STATIC},
-         base={"/usr/bin/su": Content(program("amd64"), 0o4755)}),
-    Case("a-command-of-its-owner-alone-by-a-name", {APP: Content(program("amd64"), 0o700)}, user="app"),
-    Case("a-command-of-a-group-that-may-be-the-users", {APP: Content(program("amd64"), 0o750)}),
-    Case("a-text-about-keys",
-         {APP: STATIC, "/srv/help": Content(b"It begins with -----BEGIN PRIVATE KEY-----\n")}),
-    Case("a-public-key-and-a-certificate",
-         {APP: STATIC, "/etc/ssl/certs/ca.crt": Content(b"-----BEGIN CERTIFICATE-----\nA\n"),
-          "/srv/key.pub": Content(b"-----BEGIN PUBLIC KEY-----\nA\n")}),
-    Case("a-big-endian-program", {APP: run(program("s390", little=False))}, platform=S390X),
-    Case("caches-that-are-empty",
-         {APP: STATIC, "/var/lib/apt/lists/lock": Content(b"x"), "/var/cache/apt/archives": Folder()}),
 )  # fmt: skip
