@@ -116,7 +116,8 @@ class Rootfs:
 
     def head(self, entry: Entry, size: int) -> bytes:
         """The first bytes of a file."""
-        with self.real(entry.path).open("rb") as file:
+        # without a buffer: of each of many files a few bytes are wanted, no block
+        with self.real(entry.path).open("rb", buffering=0) as file:
             return file.read(size)
 
     def holds(self, entry: Entry, other: Rootfs) -> bool:
