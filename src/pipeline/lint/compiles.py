@@ -154,14 +154,17 @@ def _written(command: Command) -> Iterator[str]:
 def _is_copied(site: _Site, sources: list[str], others: list[_Site]) -> bool:
     """Whether what a compiler writes is taken into the image, as far as that can be told.
 
-    One that does not say where it writes is judged by its tool's habit where others are told their
-    target, and else is taken for the one that makes what is copied.
+    Where others of its stage are told their target, one that does not say where it writes is judged
+    by its tool's habit, and what the stage itself runs is for the build host. Else one that does not
+    say it is taken for the one that makes what is copied.
     """
     words = site.use.command.argv
     named = next((words[i + 1] for i, w in enumerate(words[:-1]) if w == "-o"), "").rstrip("/")
     if not named and not others:
         return True
     name = named or _habit(site)
+    if others and _is_run(site.stage, posixpath.basename(name)):
+        return False
     output = posixpath.join(folder_of(site.stage, site.instruction), name)
     return bool(name) and any(
         posixpath.basename(source) == posixpath.basename(output)
@@ -169,6 +172,11 @@ def _is_copied(site: _Site, sources: list[str], others: list[_Site]) -> bool:
         or f"{source}/".startswith(f"{output}/")
         for source in sources
     )
+
+
+def _is_run(stage: Stage, program: str) -> bool:
+    """Whether a stage runs a program itself."""
+    return any(c.name == program for run in stage.runs for c, _ in run.script.walk())
 
 
 def _habit(site: _Site) -> str:

@@ -26,7 +26,15 @@ target = "aarch64-unknown-linux-gnu"
 END
 RUN --mount=type=cache,target=/usr/local/cargo/registry cargo build --release
 
+# a tool that is copied along with the folder that it is in
+FROM --platform=$BUILDPLATFORM golang:1.26@sha256:3c1e3c1e3c1e3c1e3c1e3c1e3c1e3c1e3c1e3c1e3c1e3c1e3c1e3c1e3c1e3c1e AS site
+ARG TARGETARCH
+WORKDIR /site
+RUN --mount=type=cache,target=/root/.cache/go-build go build -o render ./render && ./render
+RUN --mount=type=cache,target=/root/.cache/go-build GOARCH=$TARGETARCH go build -o server .
+
 FROM gcr.io/distroless/static-debian12@sha256:e6f1e6f1e6f1e6f1e6f1e6f1e6f1e6f1e6f1e6f1e6f1e6f1e6f1e6f1e6f1e6f1
 COPY --from=build /src/app /src/worker /out/* /usr/local/bin/
 COPY --from=rust /src/target/aarch64-unknown-linux-gnu/release/tool /usr/local/bin/
+COPY --from=site /site /site
 ENTRYPOINT ["/usr/local/bin/app"]
