@@ -50,7 +50,8 @@ class Command:
     """One simple command."""
 
     words: tuple[Word, ...]
-    redirects: tuple[str, ...] = ()
+    files: tuple[Word, ...] = ()
+    """What it is redirected to and from."""
     documents: tuple[Document, ...] = ()
     piped_from: bool = False
     piped_to: bool = False
@@ -69,6 +70,10 @@ class Command:
     def line(self) -> int:
         """The line of the program's name."""
         return (self._program() or self.words)[0].line
+
+    @property
+    def redirects(self) -> tuple[str, ...]:
+        return tuple(file.text for file in self.files)
 
     @property
     def only_says(self) -> bool:
@@ -155,7 +160,7 @@ def _walk(
 ) -> Iterator[tuple[Command, Command | None]]:
     for command in commands:
         yield command, outer
-        for part in (*command.words, *command.documents):
+        for part in (*command.words, *command.files, *command.documents):
             yield from _walk(part.nested, command)
 
 
@@ -186,7 +191,7 @@ class _Line:
 
     def __init__(self) -> None:
         self.commands: list[Command] = []
-        self.redirects: list[str] = []
+        self.files: list[Word] = []
         self.documents: list[Document] = []
         self._words: list[Word] = []
         self._is_piped = False
@@ -208,11 +213,10 @@ class _Line:
 
     def end(self, *, pipe: bool = False) -> None:
         """Ends a command; with a pipe, its output is the next one's input."""
-        if self.redirects or any(w.text not in _KEYWORDS for w in self._words):
-            words, redirects = tuple(self._words), tuple(self.redirects)
-            documents = tuple(self.documents)
-            self.commands.append(Command(words, redirects, documents, self._is_piped, pipe))
-        self._words, self.redirects, self.documents, self._is_piped = [], [], [], pipe
+        if self.files or any(w.text not in _KEYWORDS for w in self._words):
+            parts = (tuple(self._words), tuple(self.files), tuple(self.documents))
+            self.commands.append(Command(*parts, self._is_piped, pipe))
+        self._words, self.files, self.documents, self._is_piped = [], [], [], pipe
 
 
 class _Reader:
@@ -240,7 +244,7 @@ class _Reader:
             elif char == "#":
                 self._skip_line()
             elif self._starts("&>", ">", "<") and not self._starts("<(", ">("):
-                self._redirect(line)
+                self._redirect(line, closing)
             elif char in "\n;&|()":
                 self._separator(line)
             else:
@@ -338,7 +342,7 @@ class _Reader:
             self._piece(ignored, nested)
         self._at += 1
 
-    def _redirect(self, line: _Line) -> None:
+    def _redirect(self, line: _Line, closing: str) -> None:
         """A redirection's file; a here-document's body begins below the line."""
         operator = re.compile(r"&?[<>]+[&|-]?").match(self._text, self._at)
         assert operator
@@ -346,11 +350,11 @@ class _Reader:
         while self._starts(" ", "\t"):
             self._at += 1
         start = self._at
-        target = self._word("").text
-        line.redirects.append(target)
+        target = self._word(closing)
+        line.files.append(target)
         if operator[0].startswith("<<") and operator[0] != "<<<":
             is_quoted = re.search(r"['\"\\]", self._text[start : self._at])
-            line.documents.append(Document(target, not is_quoted))
+            line.documents.append(Document(target.text, not is_quoted))
             self._documents.append(line.documents[-1])
 
     def _skip_line(self) -> None:

@@ -101,6 +101,16 @@ def test_a_here_document_is_a_script_where_a_shell_runs_it(header, body, names):
     assert [c.name for c, _ in run.script.walk() if c.name] == names
 
 
+def test_the_commands_of_several_here_documents_have_their_lines():
+    text = "FROM a\nRUN cat <<A > $(x) && \\\n  sh <<B\n$(a)\nA\nb\nd $(c)\nB\n"
+    [run] = parse(text).final.instructions
+    found = dict.fromkeys((c.name, c.line) for c, _ in run.script.walk())
+    assert list(found) == [
+        *[("cat", 2), ("x", 2), ("a", 4)],
+        *[("sh", 3), ("c", 7), ("b", 6), ("d", 7)],
+    ]
+
+
 def test_the_lines_of_several_here_documents_are_counted():
     parsed = parse("FROM a\nCOPY <<A <<B /x/\n1\n2\nA\n3\nB\n")
     [copy] = parsed.final.instructions

@@ -36,6 +36,8 @@ def commands(text: str) -> list[tuple[str, ...]]:
         ("cat <<X > f\na\nX\nb", [("cat",), ("b",)]),
         ("cat <<-'X'\n\ta\n\tX\nb", [("cat",), ("b",)]),
         ("a <<< x", [("a",)]),
+        ("a > $(b) 2>&1 < f", [("a",), ("b",)]),
+        ("a `b > f` c", [("a", "`b > f`", "c"), ("b",)]),
         ("cat <<X | b\n$(c d)\nX\ne", [("cat",), ("c", "d"), ("b",), ("e",)]),
         ("cat <<'X'\n$(c)\nX\ne", [("cat",), ("e",)]),
         ("cat <<X\n'`c`' \\$(d)\nX", [("cat",), ("c",)]),
