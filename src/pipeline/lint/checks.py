@@ -19,6 +19,7 @@ from pipeline.lint.problem import Problem
 _RULES = (
     host.host_architecture,
     compiles.untargeted_compile,
+    compiles.constant_target,
     arguments.undeclared,
     arguments.defaulted,
     stages.build_platform_final,

@@ -7,12 +7,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.lint import jetson
 from pipeline.lint.arguments import declares
 from pipeline.lint.copies import copied_out, folder_of
 from pipeline.lint.dockerfile import RunsOn
 from pipeline.lint.problem import Problem
 from pipeline.lint.shell import SHELLS
 from pipeline.lint.tools import manages_packages, use_of, uses
+from pipeline.platforms import PLATFORMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +45,8 @@ _TARGET_OPTION = {
     "clang++": (("TARGETPLATFORM",), "xx-clang++"),
 }
 """By command: the arguments it takes, and how it is told the target (xx- is tonistiigi/xx)."""
+_GOARCH = re.compile(r"(?<![$\w])GOARCH=(\S+)")
+_OTHER_SYSTEM = re.compile(r"(?<![$\w])GOOS=[\"']?(?!linux\b|\$)\w")
 _EXPORTS = frozenset({"export", "declare", "typeset"})
 _PASS_ON = frozenset({*_EXPORTS, *SHELLS, "eval"})
 """What they are given as environment is that of compilers that they start."""
@@ -104,6 +108,52 @@ def _untargeted(
     )
 
 
+def constant_target(dockerfile: Dockerfile) -> Iterator[Problem]:
+    """A stage whose Go compiler is told one architecture by its name is pinned to one platform."""
+    if any(jetson.is_l4t(image) for image in dockerfile.final.images):
+        return  # Jetson's images are for arm64 only
+    for stage in dockerfile.stages:
+        sources = copied_out(dockerfile, stage)
+        if stage.runs_on != RunsOn.BUILD or not sources:
+            continue
+        for site in [_Site(stage, run, use) for run in stage.runs for use in uses(run)]:
+            value = _constant(site) if site.use.label == "go build" else ""
+            if value and value not in _output(site) and _is_copied(site, sources, []):
+                yield _pinned(dockerfile, site, value)
+
+
+def _constant(site: _Site) -> str:
+    """The one architecture that Go is told by its name, whatever the target; else empty."""
+    earlier = (i for s in site.stage.chain for i in s.instructions if i.name == "ENV")
+    texts = [*_settings_beside(site), *(text for env in earlier for text in _settings(env))]
+    told = {value.strip("\"'") for text in texts for value in _GOARCH.findall(text)}
+    # a name of its own, a question for the target, or another system: it is not for each platform
+    is_meant = any(told & set(s.name.split("-")) for s in site.stage.chain) or any(
+        "TARGET" in text or _OTHER_SYSTEM.search(text) for text in texts
+    )
+    is_asked = any(v.name.startswith("TARGET") for v in site.instruction.script.variables)
+    known = told & {spec.goarch for spec in PLATFORMS}
+    return "".join(known) if len(told) == len(known) == 1 and not (is_meant or is_asked) else ""
+
+
+def _pinned(dockerfile: Dockerfile, site: _Site, value: str) -> Problem:
+    setting = re.compile(rf"GOARCH=([\"']?){value}\1(?!\w)")
+    stage, run = site.stage, site.instruction
+    holders = [run, *(i for s in stage.chain for i in s.instructions if i.name == "ENV")]
+    texts = [text for i in holders for text in (i.text, *(h.text for h in i.heredocs))]
+    found = ((t, m) for t in texts if (m := setting.search(t.text)))
+    line = next((t.line_at(m.start()) for t, m in found), site.use.line)
+    above = "" if declares(stage, "TARGETARCH") else f"ARG TARGETARCH below line {stage.line}, and "
+    written = setting.sub("GOARCH=$TARGETARCH", dockerfile.raw(line))
+    return Problem(
+        "constant-platform",
+        line,
+        f"GOARCH={value} for every platform",
+        "the target's architecture",
+        f"Write {above}here: {written}",
+    )
+
+
 def _is_told(site: _Site) -> bool:
     """Whether a compiler is told its target: by its own words, or by what was set before it."""
     for stage in reversed(site.stage.chain):
@@ -158,8 +208,7 @@ def _is_copied(site: _Site, sources: list[str], others: list[_Site]) -> bool:
     by its tool's habit, and what the stage itself runs is for the build host. Else one that does not
     say it is taken for the one that makes what is copied.
     """
-    words = site.use.command.argv
-    named = next((words[i + 1] for i, w in enumerate(words[:-1]) if w == "-o"), "").rstrip("/")
+    named = _output(site)
     if not named and not others:
         return True
     name = named or _habit(site)
@@ -172,6 +221,12 @@ def _is_copied(site: _Site, sources: list[str], others: list[_Site]) -> bool:
         or f"{source}/".startswith(f"{output}/")
         for source in sources
     )
+
+
+def _output(site: _Site) -> str:
+    """The file or folder that a compiler is told to write."""
+    words = site.use.command.argv
+    return next((words[i + 1] for i, w in enumerate(words[:-1]) if w == "-o"), "").rstrip("/")
 
 
 def _is_run(stage: Stage, program: str) -> bool:
