@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import dagger
 from dagger import DefaultPath, Doc, Ignore, check, function, object_type
 
-from pipeline import assembly, lint, publishing, verification
+from pipeline import assembly, lint, planning, publishing, verification
 from pipeline.concurrency import concurrently
 from pipeline.image import Image
 from pipeline.project import DEFAULT_FILE
@@ -67,7 +67,7 @@ class Pipeline:
     ) -> str:
         """Say what would be built, why, where each step runs and from which images."""
         build = await self._inspect(version=version, revision=revision)
-        return assembly.plan(build, platforms)
+        return planning.plan(build, platforms)
 
     @function(cache="never")  # pyright: ignore[reportCallIssue] - not in its overloads
     async def doctor(self) -> str:
