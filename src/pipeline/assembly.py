@@ -51,12 +51,14 @@ class Build:
         return self.settings.project.name or self.toolchain.name
 
 
-async def inspect(source: dagger.Directory, config: str, stamp: Stamp) -> Build:
-    """Looks at the source and its configuration.
+async def inspect(source: dagger.Directory, config: str, stamp: Stamp, flavor: str = "") -> Build:
+    """Looks at the source and its configuration, as it is in the flavor.
 
     Raises PipelineError for whatever can be known to be wrong before anything is built.
     """
-    found, default = await concurrently(settings.load(source, config), dag.default_platform())
+    found, default = await concurrently(
+        settings.load(source, config, flavor), dag.default_platform()
+    )
     project, host = found.project, platforms.parse(default)
     toolchain, extras = await concurrently(
         _inspect_toolchain(source, found, host), _extras(source, project.runtime.files)
@@ -237,7 +239,10 @@ async def doctor(source: dagger.Directory, config: str) -> str:
 
 
 def destination(build: Build, address: str, tags: Sequence[str] | None) -> publishing.Destination:
-    """Where to publish: arguments, then [publish]; the version is the tag where none is given."""
+    """Where to publish: arguments, then [publish]; the version is the tag where none is given.
+
+    Every tag ends in the flavor's suffix.
+    """
     publish = build.settings.project.publish
     has_tag = ":" in (address or publish.address).partition("/")[2]
     # a tag in an address that was given is all that was asked for
@@ -246,7 +251,7 @@ def destination(build: Build, address: str, tags: Sequence[str] | None) -> publi
     address = address or publish.address
     if not wanted and not has_tag and build.stamp.version:
         wanted = [build.stamp.version]
-    return publishing.destination(address, wanted)
+    return publishing.destination(address, wanted, suffix=build.settings.tag_suffix)
 
 
 def not_here(build: Build, specs: Sequence[PlatformSpec]) -> str:
