@@ -29,8 +29,8 @@ FOCAL = Ubuntu(version="20.04", codename="focal", glibc="2.31", gcc="9.4")
 JAMMY = Ubuntu(version="22.04", codename="jammy", glibc="2.35", gcc="11.4")
 NOBLE = Ubuntu(version="24.04", codename="noble", glibc="2.39", gcc="13.3")
 
-_BIONIC_UNVERIFIED = "glibc and gcc of Ubuntu 18.04 are from memory"
-_JAMMY_UNVERIFIED = "gcc of Ubuntu 22.04 is from memory"
+_BIONIC_UNVERIFIED = "glibc and gcc of Ubuntu 18.04"
+_JAMMY_UNVERIFIED = "gcc of Ubuntu 22.04"
 _JETPACK_4 = "gist.github.com/Tiryoh/2b5dc1f86ab6bc3e6922e97a4c1ac2f2"
 
 
@@ -205,7 +205,7 @@ RELEASES: tuple[Release, ...] = (
         cudnn="8.3.2",
         tensorrt="8.4",
         runs_on="any r34",
-        unverified=("versions of cuDNN and TensorRT are from memory",),
+        unverified=("versions of cuDNN and TensorRT",),
     ),
     _jetpack5(
         "r35.1",
@@ -275,7 +275,7 @@ RELEASES: tuple[Release, ...] = (
         cross="6.0",
         runs_on="r36.2 and r36.3",
         sources=("dusty-nv/jetson-containers cudnn and tensorrt configurations",),
-        unverified=("CUDA 12.2 is from memory; jetson-containers installs 12.4 there",),
+        unverified=("CUDA 12.2: jetson-containers installs 12.4 there",),
     ),
     _jetpack6(
         "r36.4",

@@ -146,7 +146,7 @@ _BUILDER_10_2 = Builder(
 )
 _ARCHITECTURES_10_2 = (30, 32, 35, 37, 50, 52, 53, 60, 61, 62, 70, 72, 75)
 _UNVERIFIED_10_2 = (
-    "the newest gcc of CUDA 10.2 is from memory",
+    "the newest gcc that CUDA 10.2 takes",
     "TensorRT's packages of JetPack 4 are named by those for Ubuntu 18.04 and for JetPack 5",
 )
 
@@ -281,7 +281,7 @@ CUDA_12_2 = Toolkit(
     ),
     unverified=(
         "all packages but libnpp-dev-12-2 and cuda-cudart-dev-12-2 are named by those of 12.6",
-        "the newest gcc of 12.2 is from memory",
+        "the newest gcc that CUDA 12.2 takes",
     ),
 )
 CUDA_12_6 = Toolkit(

@@ -151,5 +151,5 @@ def test_the_table_says_a_line_a_release_and_what_is_not_confirmed():
         "the image",
     ]
     assert lines[19:21] == ["", "Not confirmed by a source:"]
-    assert "r36.3: CUDA 12.2 is from memory; jetson-containers installs 12.4 there" in lines[21:]
-    assert "r34.1: versions of cuDNN and TensorRT are from memory" in lines[21:]
+    assert "r36.3: CUDA 12.2: jetson-containers installs 12.4 there" in lines[21:]
+    assert "r34.1: versions of cuDNN and TensorRT" in lines[21:]
