@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from . import foreign
+from . import foreign, injected
 from .found import Found
 from .libraries import Loader
 
@@ -14,25 +14,6 @@ if TYPE_CHECKING:
     from .elf import Elf, Header
     from .image import Image
 
-# what NVIDIA's container runtime mounts from a Jetson's or server's own driver when it starts
-_INJECTED = (
-    "libcuda.so",
-    "libcudadebugger.so",
-    "libnvcuvid.so",
-    "libnvidia-",
-    "libnvbuf",
-    "libnvdla",
-    "libnvinfer_dla",
-    "libnvmedia",
-    "libnvos",
-    "libnvrm",
-    "libnvsci",
-    "libnvscf",
-    "libEGL_nvidia.so",
-    "libGLESv2_nvidia.so",
-    "libGLX_nvidia.so",
-)
-_INJECTED_FOLDERS = ("/tegra", "/tegra-egl", "/nvidia")
 _GLIBC_LOADERS = "ld-linux"
 _MUSL_LOADERS = "ld-musl"
 
@@ -142,7 +123,7 @@ def _needs(loader: Loader, program: Elf, reached: set[str]) -> Iterator[Found]:
         if library is not None:
             reached.add(library.path)
             yield from _symbol_versions(by, name, library, program)
-        elif name not in told and not _is_injected(name) and not _is_loader(program, name):
+        elif name not in told and not injected.is_library(name) and not _is_loader(program, name):
             told.add(name)
             is_configured = not loader.musl(program) and loader.is_configured(name)
             remedy = _configured(loader.image) if is_configured else ""
@@ -152,7 +133,7 @@ def _needs(loader: Loader, program: Elf, reached: set[str]) -> Iterator[Found]:
 def _on_demand(loader: Loader, library: Elf) -> Iterator[Found]:
     """A library that no program links to is loaded by its path, by whoever has loaded others."""
     for name in library.needed:
-        if not loader.is_anywhere(name) and not _is_injected(name):
+        if not loader.is_anywhere(name) and not injected.is_library(name):
             yield _missing(library.path, name, library.path, "", is_certain=False)
 
 
@@ -206,7 +187,7 @@ def _rpath(image: Image, elf: Elf) -> Iterator[Found]:
             continue
         if not folder.startswith("/"):
             seen = f"'{folder}', which depends on where it is started"
-        elif image.root.resolve(folder) is None and not _is_injected_folder(folder):
+        elif image.root.resolve(folder) is None and not injected.is_folder(folder):
             seen = f"'{folder}', which is not in the image"
         else:
             continue
@@ -217,14 +198,6 @@ def _rpath(image: Image, elf: Elf) -> Iterator[Found]:
             "$ORIGIN or folders of the image",
             "Link without -rpath, or set it with patchelf --set-rpath.",
         )
-
-
-def _is_injected(name: str) -> bool:
-    return name.startswith(_INJECTED)
-
-
-def _is_injected_folder(folder: str) -> bool:
-    return folder.rstrip("/").endswith(_INJECTED_FOLDERS)
 
 
 def _is_loader(program: Elf, name: str) -> bool:
