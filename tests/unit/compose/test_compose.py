@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -139,3 +140,21 @@ async def test_another_name_of_what_it_uses_would_break_it(
     with pytest.raises((AttributeError, TypeError)) as raised:
         await app.publish("r.example.com/app")
     assert (argument or name) in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("language", "start"),
+    [("python", "dag.pipeline"), ("go", "dag.Pipeline"), ("typescript", ".pipeline")],
+)
+def test_what_the_documentation_calls_is_there(our_types, language, start):
+    [code] = re.findall(
+        rf"^```{language}\n(.*?)^```",
+        (ROOT / "docs/compose.md").read_text(),
+        re.MULTILINE | re.DOTALL,
+    )
+    functions = {f.name.replace("_", "") for o in our_types.objects for f in o.functions}
+    called = re.findall(r"\.\s*([a-zA-Z_]+)\(", code[code.index(start) + len(start) :])
+    # Python and Go write names in other ways
+    ours = [name.replace("_", "").lower() for name in called]
+    assert {"image", "withfile", "publish"} <= set(ours)
+    assert set(ours) - {"currentmodule", "source", "file"} <= functions
