@@ -49,7 +49,15 @@ def core_api() -> GraphQLSchema:
 
 async def registered(sdk_module: Any, main_object: str, monkeypatch: Any) -> Module:
     """What the SDK says of a module's types when an engine asks for them."""
-    context = Context(Objects(), None, None, "", None, "", "")
+    context = Context(
+        objects=Objects(),
+        evaluator=None,
+        images=None,
+        host_platform="",
+        snapshots=None,
+        version="",
+        host_folder="",
+    )
     schema = executable(core_sdl())
 
     async def execute(request: Any) -> Any:
@@ -89,7 +97,7 @@ class Dependency:
         """The API with this module in it."""
         assert self.main.constructor
         blocks = [self._object_sdl(o) for o in self.module.objects]
-        constructor = self._field(_camel(self.name), self.main.constructor.args, self.main)
+        constructor = self._field(self.name, self.main.constructor.args, self.main)
         blocks.append(f"extend type Query {{ {constructor} }}")
         return extend_schema(core_api(), parse("\n".join(blocks)))
 
@@ -99,21 +107,20 @@ class Dependency:
         classes: dict[str, type[Type]] = {}
         for object_ in self.module.objects:
             name = self._type_name(object_)
-            methods: dict[str, Any] = {
-                f.name: self._method(f, classes) for f in object_.functions
-            } | {f.name: self._method(Function(f.name, f.type), classes) for f in object_.fields}
+            fields = (Function(f.name, f.type) for f in object_.fields)
+            methods = {f.name: self._method(f, classes) for f in (*fields, *object_.functions)}
             classes[name] = type(name, (Type,), methods)
         start = Function(self.name, self.main, args=self.main.constructor.args)
         return self._method(start, classes)
 
     def _object_sdl(self, object_: TypeDef) -> str:
         fields = [self._field(f.name, (), f.type) for f in object_.fields]
-        fields += [self._field(_camel(f.name), f.args, f.returns) for f in object_.functions]
+        fields += [self._field(f.name, f.args, f.returns) for f in object_.functions]
         return f"type {self._type_name(object_)} implements Node {{ id: ID! {' '.join(fields)} }}"
 
     def _field(self, name: str, args: tuple[FunctionArg, ...], returns: TypeDef) -> str:
         written = ", ".join(f"{_camel(a.name)}: {self._argument(a)}" for a in args)
-        return f"{name}{f'({written})' if written else ''}: {self._output(returns)}"
+        return f"{_camel(name)}{f'({written})' if written else ''}: {self._output(returns)}"
 
     def _argument(self, arg: FunctionArg) -> str:
         type_ = self._input(arg.type).removesuffix("" if _required(arg) else "!")
