@@ -17,7 +17,7 @@ TESTS ?=
 
 VENV := .venv/bin
 ENGINE_CLI := $(VENV)/buildkit-engine
-PYTHON_CODE := conftest.py scripts src engine/src engine/tests tests
+PYTHON_CODE := conftest.py examples scripts src engine/src engine/tests tests
 
 .PHONY: help setup publish test test-all unit lint types format up down clean status schema coverage verified proto lock
 
