@@ -24,7 +24,6 @@ from pipeline import (
 from pipeline.concurrency import concurrently
 from pipeline.image import Image
 from pipeline.stamp import Stamp
-from pipeline.tables import columns
 from pipeline.toolchains import go
 
 if TYPE_CHECKING:
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from pipeline.platforms import PlatformSpec
     from pipeline.report import Report
     from pipeline.settings import Settings
+    from pipeline.toolchain import Toolchain
 
 
 @dataclass(frozen=True)
@@ -41,34 +41,47 @@ class Build:
 
     source: dagger.Directory
     settings: Settings
-    go: go.GoBuild
+    toolchain: Toolchain
     host: PlatformSpec
     extras: tuple[runtimes.Extra, ...]
     stamp: Stamp
 
     @property
     def name(self) -> str:
-        return self.settings.project.name or self.go.module.name
+        return self.settings.project.name or self.toolchain.name
 
 
-async def inspect(source: dagger.Directory, config: str, stamp: Stamp) -> Build:
-    """Looks at the source and its configuration.
+async def inspect(source: dagger.Directory, config: str, stamp: Stamp, flavor: str = "") -> Build:
+    """Looks at the source and its configuration, as it is in the flavor.
 
     Raises PipelineError for whatever can be known to be wrong before anything is built.
     """
-    found, host = await concurrently(settings.load(source, config), dag.default_platform())
-    project = found.project
-    compiled, extras = await concurrently(
-        go.inspect(source, project.go, found.root_entries),
-        _extras(source, project.runtime.files),
+    found, default = await concurrently(
+        settings.load(source, config, flavor), dag.default_platform()
+    )
+    project, host = found.project, platforms.parse(default)
+    toolchain, extras = await concurrently(
+        _inspect_toolchain(source, found, host), _extras(source, project.runtime.files)
     )
     publish = project.publish
     stamp = Stamp(
         stamp.version or publish.version, stamp.revision or publish.revision, stamp.created
     )
-    build = Build(source, found, compiled, platforms.parse(host), extras, stamp)
-    runtimes.entrypoint(project.runtime, build.name, compiled.binaries)
+    build = Build(source, found, toolchain, host, extras, stamp)
+    runtimes.entrypoint(project.runtime, build.name, toolchain.binaries)
     return build
+
+
+async def _inspect_toolchain(
+    source: dagger.Directory, found: Settings, host: PlatformSpec
+) -> Toolchain:
+    """What the source is to the toolchain that it is for."""
+    match found.toolchain:
+        case "go":
+            return await go.inspect(source, found.project.go, found.root_entries, host)
+        case unknown:
+            msg = f"toolchain '{unknown}' has no recipes: expected go"
+            raise AssertionError(msg)
 
 
 async def _extras(source: dagger.Directory, files: dict[str, str]) -> tuple[runtimes.Extra, ...]:
@@ -94,8 +107,7 @@ async def _extras(source: dagger.Directory, files: dict[str, str]) -> tuple[runt
 
 def tests(build: Build) -> dagger.Container:
     """The container in which the project's tests run."""
-    command = build.settings.project.test.command
-    return go.test(build.source, build.go, host=build.host, command=command)
+    return build.toolchain.test(build.settings.project.test.command)
 
 
 async def tested(build: Build) -> str:
@@ -106,8 +118,7 @@ async def tested(build: Build) -> str:
 
 def build_stage(build: Build, platform: str) -> dagger.Container:
     """The container that compiles for a platform."""
-    stage = go.build_stage(build.source, build.go, build.host)
-    return go.for_platform(stage, platforms.parse(platform))
+    return build.toolchain.build_stage(platforms.parse(platform))
 
 
 def runtime_stage(build: Build, platform: str) -> dagger.Container:
@@ -120,7 +131,7 @@ def artifacts(build: Build, given: Sequence[str] | None) -> dagger.Directory:
     specs, _ = build.settings.platforms(given)
     collected = dag.directory()
     for spec in specs:
-        collected = collected.with_directory(spec.slug, _compiled(build, spec))
+        collected = collected.with_directory(spec.slug, build.toolchain.compile(spec, build.stamp))
     return collected
 
 
@@ -128,21 +139,22 @@ async def image(build: Build, given: Sequence[str] | None) -> Image:
     """The image of all platforms, each base checked to be of the platform it is for."""
     specs, _ = build.settings.platforms(given)
     stages = [_runtime_stage(build, spec) for spec in specs]
+    builders = dict.fromkeys(build.toolchain.builder(spec) for spec in specs)
     checked = checks(build.settings, build.host, specs)
     fetched, *_ = await concurrently(
         fetches.load(build.settings.project.fetch, specs, python=checked.image, host=build.host),
-        bases.require_platform(
-            bases.from_(build.go.image, build.host),
-            build.host,
-            image=build.go.image,
-            setting="[go] image",
+        *(
+            bases.require_platform(
+                bases.from_(builder.image, builder.spec),
+                builder.spec,
+                image=builder.image,
+                setting=builder.setting,
+            )
+            for builder in builders
         ),
         *(
             bases.require_platform(
-                stage,
-                spec,
-                image=runtimes.base_of(build.settings.project.runtime, spec),
-                setting="[runtime] base",
+                stage, spec, image=base_of(build, spec), setting="[runtime] base"
             )
             for stage, spec in zip(stages, specs, strict=True)
         ),
@@ -150,10 +162,11 @@ async def image(build: Build, given: Sequence[str] | None) -> Image:
     variants = [
         runtimes.final(
             stage,
-            _compiled(build, spec),
+            build.toolchain.compile(spec, build.stamp),
             build.source,
             build.extras,
             fetched[spec.platform],
+            build.toolchain.libraries(spec, build.stamp),
         )
         for stage, spec in zip(stages, specs, strict=True)
     ]
@@ -164,6 +177,12 @@ async def image(build: Build, given: Sequence[str] | None) -> Image:
         compiled=artifacts(build, given),
         checks=checked,
     )
+
+
+def base_of(build: Build, spec: PlatformSpec) -> str:
+    """The image that the final stage of a platform stands on."""
+    runtime = build.toolchain.runtime(spec)
+    return runtimes.base_of(build.settings.project.runtime, spec, runtime)
 
 
 async def container(build: Build, platform: str) -> dagger.Container:
@@ -220,7 +239,10 @@ async def doctor(source: dagger.Directory, config: str) -> str:
 
 
 def destination(build: Build, address: str, tags: Sequence[str] | None) -> publishing.Destination:
-    """Where to publish: arguments, then [publish]; the version is the tag where none is given."""
+    """Where to publish: arguments, then [publish]; the version is the tag where none is given.
+
+    Every tag ends in the flavor's suffix.
+    """
     publish = build.settings.project.publish
     has_tag = ":" in (address or publish.address).partition("/")[2]
     # a tag in an address that was given is all that was asked for
@@ -229,66 +251,7 @@ def destination(build: Build, address: str, tags: Sequence[str] | None) -> publi
     address = address or publish.address
     if not wanted and not has_tag and build.stamp.version:
         wanted = [build.stamp.version]
-    return publishing.destination(address, wanted)
-
-
-def plan(build: Build, given: Sequence[str] | None) -> str:
-    """What would be built, for people to read."""
-    specs, platforms_from = build.settings.platforms(given)
-    runtime = build.settings.project.runtime
-    origins = build.settings.origins
-    module = build.go.module
-    publish = build.settings.project.publish
-    image_from = origins["file"] if build.settings.project.go.image else "go.mod"
-    packages_from = origins["file"] if build.go.packages_named else "the source's folders"
-    tests = go.test_commands(build.go, build.settings.project.test.command)
-    rows = [
-        ("name", build.name, origins["file"] if build.settings.project.name else "go.mod"),
-        ("platforms", ", ".join(s.platform for s in specs), platforms_from),
-        ("toolchain", f"go {module.version}", origins["toolchain"]),
-        ("builder", build.go.image, image_from),
-        ("packages", ", ".join(build.go.packages), packages_from),
-        *(
-            (what, value, origins["file"] if value == of_file else settings.ARGUMENT)
-            for what, value, of_file in (
-                ("version", build.stamp.version, publish.version),
-                ("revision", build.stamp.revision, publish.revision),
-            )
-            if value
-        ),
-        *(
-            (what, value, origins["file"])
-            for what, value in (("address", publish.address), ("tags", ", ".join(publish.tags)))
-            if value
-        ),
-    ]
-    tested = " && ".join(" ".join(words) for words in tests)
-    steps = [("test", build.host.platform, "native", build.go.image, tested)]
-    for spec in specs:
-        how = "native" if spec == build.host else "cross"
-        command = " ".join(go.command(build.go, spec, build.stamp))
-        steps.append(
-            (f"compile {spec.platform}", build.host.platform, how, build.go.image, command)
-        )
-    for spec in specs:
-        base = runtimes.base_of(runtime, spec)
-        entry = " ".join(runtimes.entrypoint(runtime, build.name, build.go.binaries))
-        steps.append((f"assemble {spec.platform}", "nowhere", "files only", base, f"runs {entry}"))
-        steps += [
-            (f"fetch {spec.platform}", "nowhere", "by sha256", "-", f"{url} to {destination}")
-            for url, destination in fetches.planned(build.settings.project.fetch, spec)
-        ]
-    checked = checks(build.settings, build.host, specs)
-    what = "reads every file of each platform"
-    steps.append(("verify", build.host.platform, "native", checked.image, what))
-    return "\n".join(
-        [
-            *columns([("SETTING", "VALUE", "FROM"), *rows]),
-            "",
-            *columns([("STEP", "RUNS ON", "HOW", "IMAGE", "COMMAND"), *steps]),
-            *(f"\n{told}" for told in [not_here(build, specs)] if told),
-        ]
-    )
+    return publishing.destination(address, wanted, suffix=build.settings.tag_suffix)
 
 
 def not_here(build: Build, specs: Sequence[PlatformSpec]) -> str:
@@ -302,17 +265,14 @@ def not_here(build: Build, specs: Sequence[PlatformSpec]) -> str:
     )
 
 
-def _compiled(build: Build, spec: PlatformSpec) -> dagger.Directory:
-    return go.compile(build.source, build.go, spec, host=build.host, stamp=build.stamp)
-
-
 def _runtime_stage(build: Build, spec: PlatformSpec) -> dagger.Container:
-    project = build.settings.project
+    project, runtime = build.settings.project, build.toolchain.runtime(spec)
     return runtimes.stage(
         project.runtime,
         spec,
-        command=runtimes.entrypoint(project.runtime, build.name, build.go.binaries),
+        runtime,
+        command=runtimes.entrypoint(project.runtime, build.name, build.toolchain.binaries),
         image_labels=runtimes.labels(
-            project.runtime, build.name, project.publish.source, build.stamp
+            project.runtime, build.name, project.publish.source, build.stamp, runtime
         ),
     )

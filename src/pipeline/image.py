@@ -107,7 +107,8 @@ class Image:
             verification.skip()
         else:
             await self.verify()
-        return await publishing.push(self.variants, target, username=username, password=password)
+        push = publishing.Push(self.variants, target)
+        return await publishing.push([push], username=username, password=password)
 
     @function
     def oci_layout(self) -> dagger.File:

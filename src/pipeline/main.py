@@ -8,8 +8,9 @@ from typing import Annotated, Any
 import dagger
 from dagger import DefaultPath, Doc, Ignore, check, function, object_type
 
-from pipeline import assembly, lint, publishing, verification
+from pipeline import assembly, lint, planning, publishing, verification
 from pipeline.concurrency import concurrently
+from pipeline.flavors import distinct
 from pipeline.image import Image
 from pipeline.project import DEFAULT_FILE
 from pipeline.report import Report, require_no_errors
@@ -43,6 +44,7 @@ class Pipeline:
 
     source: dagger.Directory
     config: str
+    flavor: str
 
     @classmethod
     def create(
@@ -54,9 +56,10 @@ class Pipeline:
             Doc("The application's source."),
         ],
         config: Annotated[str, Doc("Configuration file, as a path in the source.")] = DEFAULT_FILE,
+        flavor: Annotated[str, Doc("Flavor of the image, a [flavors.NAME] of its file.")] = "",
     ) -> Pipeline:
         """Take a source, without what no build reads."""
-        return cls(source=source.filter(exclude=IGNORED), config=config)
+        return cls(source=source.filter(exclude=IGNORED), config=config, flavor=flavor)
 
     @function
     async def plan(
@@ -67,7 +70,7 @@ class Pipeline:
     ) -> str:
         """Say what would be built, why, where each step runs and from which images."""
         build = await self._inspect(version=version, revision=revision)
-        return assembly.plan(build, platforms)
+        return planning.plan(build, platforms)
 
     @function(cache="never")  # pyright: ignore[reportCallIssue] - not in its overloads
     async def doctor(self) -> str:
@@ -164,6 +167,9 @@ class Pipeline:
         ] = None,
         username: Annotated[str, Doc("User name at the registry.")] = "",
         password: Annotated[dagger.Secret | None, Doc("Password or token of the user.")] = None,
+        flavors: Annotated[
+            list[str] | None, Doc("Flavors to publish together; plain is the one without.")
+        ] = None,
         version: Version = "",
         revision: Revision = "",
         created: Created = "",
@@ -174,17 +180,23 @@ class Pipeline:
         if address:
             publishing.destination(address, tags or ())
         publishing.check_credentials(username, password)
-        build = await self._inspect(version=version, revision=revision, created=created)
-        target = assembly.destination(build, address, tags)
-        image = await assembly.image(build, platforms)
+        builds = await concurrently(
+            *(
+                self._inspect(version=version, revision=revision, created=created, flavor=flavor)
+                for flavor in distinct(flavors, default=self.flavor)
+            )
+        )
+        targets = [assembly.destination(build, address, tags) for build in builds]
+        images = await concurrently(*(assembly.image(build, platforms) for build in builds))
         if skip_verify:
             verification.skip()
-        gates: list[Awaitable[Any]] = [image.build() if skip_verify else image.verify()]
+        gates: list[Awaitable[Any]] = [i.build() if skip_verify else i.verify() for i in images]
         if not skip_tests:
-            gates.append(assembly.tested(build))
-        # beside each other; the push waits for all
+            gates += [assembly.tested(build) for build in builds]
+        # beside each other; the pushes wait for all
         await concurrently(*gates)
-        return await publishing.push(image.variants, target, username=username, password=password)
+        pushes = [publishing.Push(i.variants, t) for i, t in zip(images, targets, strict=True)]
+        return await publishing.push(pushes, username=username, password=password)
 
     @function  # pyright: ignore[reportArgumentType] - as above
     @check
@@ -198,7 +210,13 @@ class Pipeline:
         return await lint.lint_source(self.source, dockerfile)
 
     async def _inspect(
-        self, *, version: str = "", revision: str = "", created: str = ""
+        self,
+        *,
+        version: str = "",
+        revision: str = "",
+        created: str = "",
+        flavor: str | None = None,
     ) -> assembly.Build:
         stamp = Stamp(version, revision, created)
-        return await assembly.inspect(self.source, self.config, stamp)
+        chosen = self.flavor if flavor is None else flavor
+        return await assembly.inspect(self.source, self.config, stamp, chosen)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, ValidationError, field_validator
 
-from pipeline import platforms
+from pipeline import flavors, mistakes, platforms
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.options import (
     FetchOptions,
@@ -30,20 +30,15 @@ TOOLCHAINS: dict[str, str] = {"go": "go.mod"}
 _NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 
 
-class Project(Table):
-    """The whole of pipeline.toml. Every key may be left out."""
+class Variable(Table):
+    """The keys that a flavor may say otherwise."""
 
-    name: str = Field(default="", description="Name of the image and of its main program.")
     platforms: Strings = Field(default=(), description="Platforms to build for.")
-    toolchain: Literal["go"] | None = Field(
-        default=None, description="What compiles the source; inferred from go.mod."
-    )
     go: GoOptions = GoOptions()
     test: TestOptions = TestOptions()
     runtime: RuntimeOptions = RuntimeOptions()
     fetch: Annotated[tuple[FetchOptions, ...], BeforeValidator(as_tuple)] = ()
     verify: VerifyOptions = VerifyOptions()
-    publish: PublishOptions = PublishOptions()
 
     @field_validator("fetch")
     @classmethod
@@ -56,6 +51,30 @@ class Project(Table):
             seen.add(each.destination)
         return value
 
+    @field_validator("platforms")
+    @classmethod
+    def _known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(spec.platform for spec in platforms.parse_all(value))
+
+
+class Flavor(Variable):
+    """[flavors.NAME]: what is otherwise in one flavor of the image."""
+
+    suffix: str = Field(default="", description="What its tags end in; -NAME where absent.")
+
+
+class Project(Variable):
+    """The whole of pipeline.toml. Every key may be left out."""
+
+    name: str = Field(default="", description="Name of the image and of its main program.")
+    toolchain: Literal["go"] | None = Field(
+        default=None, description="What compiles the source; inferred from go.mod."
+    )
+    publish: PublishOptions = PublishOptions()
+    flavors: dict[str, Flavor] = Field(
+        default={}, description="Flavors of the image, each with tags of its own."
+    )
+
     @field_validator("name")
     @classmethod
     def _image_name(cls, value: str) -> str:
@@ -64,18 +83,26 @@ class Project(Table):
             raise ValueError(msg)
         return value
 
-    @field_validator("platforms")
+    @field_validator("flavors")
     @classmethod
-    def _known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(spec.platform for spec in platforms.parse_all(value))
+    def _flavors(cls, value: dict[str, Flavor]) -> dict[str, Flavor]:
+        for name in value:
+            flavors.check_name(name)
+        flavors.check_suffixes({name: each.suffix or f"-{name}" for name, each in value.items()})
+        return value
+
+    def suffix(self, flavor: str) -> str:
+        """What the tags of a flavor end in; "" for the project itself."""
+        found = self.flavors.get(flavor)
+        return "" if found is None else found.suffix or f"-{flavor}"
 
 
 OTHER_TOOLCHAINS = ("rust", "cmake", "cuda", "dockerfile", "command")
 """Tables of toolchains that a Go project has no use for."""
 
 
-def load(text: str, file: str = DEFAULT_FILE) -> Project:
-    """The project that a pipeline.toml describes.
+def load(text: str, file: str = DEFAULT_FILE, flavor: str = "") -> Project:
+    """The project that a pipeline.toml describes, with what the flavor says otherwise.
 
     Raises ConfigError, in one line, for the first thing that is wrong with it.
     """
@@ -93,9 +120,11 @@ def load(text: str, file: str = DEFAULT_FILE) -> Project:
             )
             raise ConfigError(msg)
     try:
-        return Project.model_validate(raw)
+        project = Project.model_validate(raw)
+        selected = flavors.select(raw, flavor)
+        return project if selected == raw else Project.model_validate(selected)
     except ValidationError as error:
-        raise ConfigError(f"{file}: {_explain(error)}") from None
+        raise ConfigError(f"{file}: {mistakes.explain(error, Project)}") from None
     except PipelineError as error:
         raise ConfigError(f"{file}: {error}") from None
 
@@ -111,61 +140,3 @@ def json_schema() -> dict[str, Any]:
     schema = Project.model_json_schema()
     schema["title"] = "pipeline.toml"
     return schema
-
-
-_LISTS_OF_TABLES = ("fetch",)
-
-
-def _explain(error: ValidationError) -> str:
-    first = error.errors()[0]
-    parts = [part for part in first["loc"] if part not in ("str", "dict[str,str]")]
-    where = [str(part) for part in parts]
-    form = "[[{}]] " if where[0] in _LISTS_OF_TABLES else "[{}] "
-    table = form.format(where[0]) if len(where) > 1 else ""
-    if where[0] in _LISTS_OF_TABLES and len(where) > 1:
-        # which of them it is, by its number, says nothing: the message has its value
-        where = [where[0], *where[2:]]
-    key = ".".join(where[1:] or where)
-    value = first["input"]
-    context = first.get("ctx", {})
-    match first["type"]:
-        case "extra_forbidden":
-            accepted = ", ".join(_fields(where[:-1]))
-            return f"{table}unknown key '{key}': expected one of {accepted}"
-        case "literal_error":
-            return f"{table}{key} '{value}' is not known: expected {context['expected']}"
-        case "missing":
-            return f"{table}{key} is missing: expected it in every such table"
-        case "value_error":
-            return f"{table}{context['error']}"
-        case _:
-            expected = _EXPECTED.get(first["type"], first["msg"])
-            return f"{table}{key} has the wrong type ({_toml_type(value)}): expected {expected}"
-
-
-_EXPECTED = {
-    "string_type": "a string",
-    "tuple_type": "a list",
-    "bool_type": "true or false",
-    "int_type": "a whole number",
-    "dict_type": "a table",
-    "model_type": "a table",
-    "model_attributes_type": "a table",
-}
-
-
-def _toml_type(value: object) -> str:
-    names = {str: "string", int: "number", float: "number", bool: "boolean", dict: "table"}
-    return names.get(type(value), "list" if isinstance(value, list | tuple) else "value")
-
-
-def _fields(path: list[str]) -> list[str]:
-    model: type[BaseModel] = Project
-    for part in path:
-        found = model.model_fields[part].annotation
-        # a list of tables: the model is that of each
-        found = next(iter(get_args(found)), found)
-        assert isinstance(found, type)
-        assert issubclass(found, BaseModel)
-        model = found
-    return list(model.model_fields)

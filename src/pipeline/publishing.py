@@ -40,8 +40,8 @@ class Destination:
         return self.repository.split("/")[0]
 
 
-def destination(address: str, tags: Sequence[str] = ()) -> Destination:
-    """Checks an address, which may end in a tag of its own, and further tags.
+def destination(address: str, tags: Sequence[str] = (), *, suffix: str = "") -> Destination:
+    """Checks an address, which may end in a tag of its own, and further tags; all get the suffix.
 
     Raises PublishError for one that no registry could accept.
     """
@@ -60,7 +60,8 @@ def destination(address: str, tags: Sequence[str] = ()) -> Destination:
     if not _HOST.fullmatch(host) or not _REPOSITORY.fullmatch(path):
         msg = f"Address '{address}' is not a repository (lower case, no spaces): {example}"
         raise PublishError(msg)
-    wanted = [*([tag] if colon else []), *tags] or [_DEFAULT_TAG]
+    given = [*([tag] if colon else []), *tags] or [_DEFAULT_TAG]
+    wanted = [f"{each}{suffix}" for each in given]
     for each in wanted:
         if not _TAG.fullmatch(each):
             msg = (
@@ -79,31 +80,44 @@ def check_credentials(username: str, password: dagger.Secret | None) -> None:
         raise PublishError(msg)
 
 
+@dataclass(frozen=True)
+class Push:
+    """The variants of one image, and where they go."""
+
+    variants: Sequence[dagger.Container]
+    target: Destination
+
+
 async def push(
-    variants: Sequence[dagger.Container],
-    target: Destination,
+    pushes: Sequence[Push],
     *,
     username: str = "",
     password: dagger.Secret | None = None,
 ) -> list[str]:
-    """Publishes all variants under every tag, one after another; "repository:tag@digest" a tag.
+    """Publishes each image under every tag, one after another; "repository:tag@digest" a tag.
 
     Raises PublishError with the tags that were written before, where a push fails.
     """
-    publisher = dag.container()
-    if password is not None:
-        publisher = publisher.with_registry_auth(target.registry, username, password)
     written: list[str] = []
-    for address in target.addresses:
+    for image in pushes:
+        publisher = dag.container()
+        if password is not None:
+            publisher = publisher.with_registry_auth(image.target.registry, username, password)
+        written += await _push_one(image, publisher, before=written)
+    return written
+
+
+async def _push_one(image: Push, publisher: dagger.Container, before: Sequence[str]) -> list[str]:
+    written: list[str] = []
+    for address in image.target.addresses:
         try:
-            reference = await publisher.publish(address, platform_variants=list(variants))
+            reference = await publisher.publish(address, platform_variants=list(image.variants))
         except dagger.ExecError:
             raise
         except dagger.QueryError as error:
-            before = (
-                f"tags already written: {', '.join(written)}" if written else "no tag was written"
-            )
-            msg = f"Publishing {address} failed: {error} ({before})"
+            known = ", ".join([*before, *written])
+            told = f"tags already written: {known}" if known else "no tag was written"
+            msg = f"Publishing {address} failed: {error} ({told})"
             raise PublishError(msg) from None
         written.append(_with_tag(reference, address))
     digests = {reference.rpartition("@")[2] for reference in written}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dagger import dag
 
-from pipeline import bases, images
+from pipeline import bases
 from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pipeline.options import RuntimeOptions
     from pipeline.platforms import PlatformSpec
     from pipeline.stamp import Stamp
+    from pipeline.toolchain import Runtime
 
 BIN = "/usr/local/bin"
 _OCI = "org.opencontainers.image."
@@ -36,13 +37,13 @@ class Extra:
     is_program: bool = False
 
 
-def base_of(options: RuntimeOptions, spec: PlatformSpec) -> str:
-    """The base image for a platform.
+def base_of(options: RuntimeOptions, spec: PlatformSpec, runtime: Runtime) -> str:
+    """The base image for a platform: the one configured, else the toolchain's.
 
     Raises ConfigError where there is one base a platform, and none for this one.
     """
     if isinstance(options.base, str):
-        return options.base or images.RUNTIME
+        return options.base or runtime.base
     if spec.platform not in options.base:
         known = ", ".join(options.base)
         msg = f"[runtime] base has no image for {spec.platform}, only for {known}: add one"
@@ -67,8 +68,10 @@ def entrypoint(options: RuntimeOptions, name: str, binaries: Sequence[str]) -> l
     return [posixpath.join(BIN, program)]
 
 
-def labels(options: RuntimeOptions, name: str, source_url: str, stamp: Stamp) -> dict[str, str]:
-    """OCI's labels, those only that there is something to say for, and the project's own."""
+def labels(
+    options: RuntimeOptions, name: str, source_url: str, stamp: Stamp, runtime: Runtime
+) -> dict[str, str]:
+    """OCI's labels, those only that there is something to say for, the toolchain's, the project's."""
     standard = {
         "title": name,
         "version": stamp.version,
@@ -76,19 +79,21 @@ def labels(options: RuntimeOptions, name: str, source_url: str, stamp: Stamp) ->
         "source": source_url,
         "created": stamp.created,
     }
-    return {f"{_OCI}{key}": value for key, value in standard.items() if value} | options.labels
+    said = {f"{_OCI}{key}": value for key, value in standard.items() if value}
+    return said | dict(runtime.labels) | options.labels
 
 
 def stage(
     options: RuntimeOptions,
     spec: PlatformSpec,
+    runtime: Runtime,
     *,
     command: Sequence[str],
     image_labels: dict[str, str],
 ) -> dagger.Container:
     """The final stage before the application's files."""
-    container = bases.from_(base_of(options, spec), spec).with_user(options.user)
-    for name, value in options.env.items():
+    container = bases.from_(base_of(options, spec, runtime), spec).with_user(options.user)
+    for name, value in {**runtime.env, **options.env}.items():
         container = container.with_env_variable(name, value)
     for name, value in image_labels.items():
         container = container.with_label(name, value)
@@ -104,13 +109,18 @@ def final(
     source: dagger.Directory,
     extras: Sequence[Extra] = (),
     fetched: Sequence[Fetched] = (),
+    libraries: dagger.Directory | None = None,
 ) -> dagger.Container:
     """The image of one platform: its programs as one layer, and the further files.
+
+    Libraries are a layer below them: an edit of the program leaves it as it was.
 
     Times and modes are fixed. With those of a checkout, the same source would give another image on
     the next machine. Each further file is added by itself: a folder that the base has keeps its
     owner and mode.
     """
+    if libraries is not None:
+        runtime_stage = runtime_stage.with_directory("/", libraries.with_timestamps(_EPOCH))
     added = dag.directory().with_directory(BIN, programs).with_timestamps(_EPOCH)
     image = runtime_stage.with_directory("/", added)
     for extra in extras:

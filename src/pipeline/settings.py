@@ -32,6 +32,12 @@ class Settings:
     toolchain: str
     root_entries: tuple[str, ...]
     origins: dict[str, str]
+    flavor: str = ""
+
+    @property
+    def tag_suffix(self) -> str:
+        """What every tag ends in; "" for the project without a flavor."""
+        return self.project.suffix(self.flavor)
 
     def platforms(self, given: Sequence[str] | None) -> tuple[tuple[PlatformSpec, ...], str]:
         """The platforms to build for, and where they came from.
@@ -45,8 +51,10 @@ class Settings:
         return platforms.parse_all(project.DEFAULT_PLATFORMS), "default"
 
 
-async def load(source: dagger.Directory, config: str, *, needs_toolchain: bool = True) -> Settings:
-    """Reads the project in `source`.
+async def load(
+    source: dagger.Directory, config: str, flavor: str = "", *, needs_toolchain: bool = True
+) -> Settings:
+    """Reads the project in `source`, as it is in the flavor.
 
     Raises ConfigError where its pipeline.toml is wrong, or one that was named is missing;
     SourceError where no toolchain is recognised, and one is needed.
@@ -57,7 +65,7 @@ async def load(source: dagger.Directory, config: str, *, needs_toolchain: bool =
         msg = f"config '{config}' is not in the source: expected a file, such as pipeline.toml"
         raise ConfigError(msg)
     text = await source.file(config).contents() if found else ""
-    parsed = project.load(text, config)
+    parsed = project.load(text, config, flavor)
     origins = {"file": config, "toolchain": config}
     toolchain = parsed.toolchain
     if toolchain is None:
@@ -71,7 +79,7 @@ async def load(source: dagger.Directory, config: str, *, needs_toolchain: bool =
             )
             raise SourceError(msg)
         origins["toolchain"] = project.TOOLCHAINS.get(toolchain, "")
-    return Settings(parsed, toolchain, tuple(entries), origins)
+    return Settings(parsed, toolchain, tuple(entries), origins, flavor)
 
 
 async def require_files(source: dagger.Directory, paths: Sequence[str], setting: str) -> None:

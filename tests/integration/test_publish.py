@@ -75,6 +75,23 @@ def test_the_configuration_is_what_pipeline_toml_says(published, registry, platf
     assert oci == {"title": "go-app", "version": "1.2.3", "revision": "abc123"}
 
 
+def test_flavors_are_published_together_each_under_a_tag_of_its_own(call, registry, app):
+    settings = app / "pipeline.toml"
+    flavor = '\n[flavors.traced.runtime.env]\nTRACE = "1"\n'
+    settings.write_text(settings.read_text() + flavor)
+    address = f"{registry.address}/flavors:1.2"
+    flags = (f"--address={address}", "--flavors=plain,traced", "--skip-tests")
+    ran = call("publish", *flags, source=app)
+    assert ran.code == 0, ran.error
+    first, second = ran.out.splitlines()
+    assert first.startswith(f"{address}@sha256:")
+    assert second.startswith(f"{address}-traced@sha256:")
+    for reference in (address, f"{address}-traced"):
+        assert registry.platforms(reference) == ["linux/amd64", "linux/arm64"]
+    assert "TRACE=1" in registry.config(f"{address}-traced", "linux/arm64")["config"]["Env"]
+    assert "TRACE=1" not in registry.config(address, "linux/arm64")["config"]["Env"]
+
+
 @pytest.mark.parametrize("platform", ["linux/amd64", "linux/arm64"])
 def test_files_have_fixed_times_and_modes(published, registry, platform):
     address, _ = published

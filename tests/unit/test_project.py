@@ -48,6 +48,8 @@ tags = ["1.0"]
 version = "1.0"
 revision = "abc"
 source = "https://example.com/app"
+[flavors.slim]
+suffix = "-thin"
 """
 
 
@@ -93,7 +95,7 @@ destination = "/bin/x"
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('nme = "x"', "unknown key 'nme': expected one of name, platforms, toolchain, go, test, runtime, fetch, verify, publish"),
+        ('nme = "x"', "unknown key 'nme': expected one of platforms, go, test, runtime, fetch, verify, name, toolchain, publish, flavors"),
         ("[go]\nfoo = 1", "[go] unknown key 'foo': expected one of packages, image, ldflags, tags, env, cgo"),
         ("name = 3", "name has the wrong type (number): expected a string"),
         ('[go]\npackages = "./x"', "[go] packages has the wrong type (string): expected a list"),

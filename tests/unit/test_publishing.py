@@ -8,7 +8,7 @@ from dagger._exceptions import QueryErrorValue
 
 from pipeline import publishing
 from pipeline.errors import PublishError
-from pipeline.publishing import Destination
+from pipeline.publishing import Destination, Push
 
 EXAMPLE = "expected registry/repository[:tag], such as registry.example.com/team/app:1.2"
 
@@ -114,7 +114,7 @@ def registry(monkeypatch):
 async def test_every_tag_is_pushed_in_the_order_given(registry):
     made = registry("sha256:1", "sha256:1")
     target = publishing.destination("r.example.com/a", ("2", "1"))
-    assert await publishing.push([], target) == [
+    assert await publishing.push([Push([], target)]) == [
         "r.example.com/a:2@sha256:1",
         "r.example.com/a:1@sha256:1",
     ]
@@ -124,7 +124,7 @@ async def test_every_tag_is_pushed_in_the_order_given(registry):
 async def test_a_failed_push_names_the_tags_that_were_written(registry):
     registry("sha256:1", "refused")
     with pytest.raises(PublishError) as raised:
-        await publishing.push([], publishing.destination("r.example.com/a", ("1", "2")))
+        await publishing.push([Push([], publishing.destination("r.example.com/a", ("1", "2")))])
     assert str(raised.value) == (
         "Publishing r.example.com/a:2 failed: 401 Unauthorized "
         "(tags already written: r.example.com/a:1@sha256:1)"
@@ -134,10 +134,10 @@ async def test_a_failed_push_names_the_tags_that_were_written(registry):
 async def test_a_failed_first_push_says_that_no_tag_was_written(registry):
     registry("refused")
     with pytest.raises(PublishError, match=r"\(no tag was written\)$"):
-        await publishing.push([], publishing.destination("r.example.com/a"))
+        await publishing.push([Push([], publishing.destination("r.example.com/a"))])
 
 
 async def test_tags_that_name_two_images_are_an_error(registry):
     registry("sha256:1", "sha256:2")
     with pytest.raises(PublishError, match=r"^The tags do not name one image"):
-        await publishing.push([], publishing.destination("r.example.com/a", ("1", "2")))
+        await publishing.push([Push([], publishing.destination("r.example.com/a", ("1", "2")))])

@@ -11,9 +11,11 @@ from pipeline.errors import ConfigError
 from pipeline.options import RuntimeOptions
 from pipeline.runtimes import Extra
 from pipeline.stamp import Stamp
+from pipeline.toolchain import Runtime
 
 ARM64 = platforms.parse("linux/arm64")
 DISTROLESS = "gcr.io/distroless/static-debian12:nonroot"
+PLAIN = Runtime()
 
 
 @pytest.mark.parametrize(
@@ -25,12 +27,12 @@ DISTROLESS = "gcr.io/distroless/static-debian12:nonroot"
     ],
 )
 def test_a_base_is_one_for_all_or_one_a_platform(base, image):
-    assert runtimes.base_of(RuntimeOptions(base=base), ARM64) == image
+    assert runtimes.base_of(RuntimeOptions(base=base), ARM64, PLAIN) == image
 
 
 def test_a_platform_without_a_base_is_refused():
     with pytest.raises(ConfigError) as raised:
-        runtimes.base_of(RuntimeOptions(base={"linux/amd64": "a"}), ARM64)
+        runtimes.base_of(RuntimeOptions(base={"linux/amd64": "a"}), ARM64, PLAIN)
     assert str(raised.value) == (
         "[runtime] base has no image for linux/arm64, only for linux/amd64: add one"
     )
@@ -57,12 +59,12 @@ def test_an_entrypoint_that_cannot_be_known_is_asked_for():
 
 
 def test_labels_are_only_those_there_is_something_to_say_for():
-    assert runtimes.labels(RuntimeOptions(), "app", "", Stamp()) == {
+    assert runtimes.labels(RuntimeOptions(), "app", "", Stamp(), PLAIN) == {
         "org.opencontainers.image.title": "app"
     }
     stamp = Stamp("1.2", "abc", "2026-01-31T12:00:00Z")
     options = RuntimeOptions(labels={"team": "core", "org.opencontainers.image.title": "mine"})
-    assert runtimes.labels(options, "app", "https://example.com", stamp) == {
+    assert runtimes.labels(options, "app", "https://example.com", stamp, PLAIN) == {
         "org.opencontainers.image.title": "mine",
         "org.opencontainers.image.version": "1.2",
         "org.opencontainers.image.revision": "abc",
@@ -76,7 +78,7 @@ def test_a_stage_executes_nothing():
     options = RuntimeOptions(
         user="1000", env={"PORT": "80"}, expose=(80, 443), args=("serve",), base="debian:12"
     )
-    stage = runtimes.stage(options, ARM64, command=["/x"], image_labels={"a": "b"})
+    stage = runtimes.stage(options, ARM64, PLAIN, command=["/x"], image_labels={"a": "b"})
     assert stage == (
         dag.container(platform=dagger.Platform("linux/arm64"))
         .from_("debian:12")
@@ -91,8 +93,33 @@ def test_a_stage_executes_nothing():
     assert "withExec" not in {field.name for field in stage._ctx.selections}
 
 
+def test_a_stage_has_what_the_toolchain_needs_unless_the_project_says_otherwise():
+    runtime = Runtime("ubuntu:22.04", {"A": "tool", "B": "tool"}, {"l": "tool", "m": "tool"})
+    options = RuntimeOptions(user="1", env={"B": "own", "C": "own"}, labels={"m": "own"})
+    labels = runtimes.labels(options, "app", "", Stamp(), runtime)
+    assert labels == {"org.opencontainers.image.title": "app", "l": "tool", "m": "own"}
+    assert runtimes.stage(options, ARM64, runtime, command=["/x"], image_labels={}) == (
+        dag.container(platform=dagger.Platform("linux/arm64"))
+        .from_("ubuntu:22.04")
+        .with_user("1")
+        .with_env_variable("A", "tool")
+        .with_env_variable("B", "own")
+        .with_env_variable("C", "own")
+        .with_entrypoint(["/x"])
+    )
+
+
+def test_libraries_are_a_layer_below_the_programs():
+    programs, libraries = dag.directory(), dag.directory().with_new_file("usr/lib/libx.so", "")
+    added = dag.directory().with_directory("/usr/local/bin", programs).with_timestamps(0)
+    expected = dag.container().with_directory("/", libraries.with_timestamps(0))
+    expected = expected.with_directory("/", added)
+    image = runtimes.final(dag.container(), programs, dag.directory(), libraries=libraries)
+    assert image == expected
+
+
 def test_a_program_runs_as_nobody_in_particular_unless_told_otherwise():
-    stage = runtimes.stage(RuntimeOptions(), ARM64, command=["/x"], image_labels={})
+    stage = runtimes.stage(RuntimeOptions(), ARM64, PLAIN, command=["/x"], image_labels={})
     container = dag.container(platform=dagger.Platform("linux/arm64")).from_(DISTROLESS)
     assert stage == container.with_user("65532:65532").with_entrypoint(["/x"])
 

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from . import foreign
+from . import foreign, injected
 from .found import Found
 from .libraries import Loader
 from .search import expanded
@@ -15,25 +15,6 @@ if TYPE_CHECKING:
     from .elf import Elf, Header
     from .image import Image
 
-# what NVIDIA's container runtime mounts from a Jetson's or server's own driver when it starts
-_INJECTED = (
-    "libcuda.so",
-    "libcudadebugger.so",
-    "libnvcuvid.so",
-    "libnvidia-",
-    "libnvbuf",
-    "libnvdla",
-    "libnvinfer_dla",
-    "libnvmedia",
-    "libnvos",
-    "libnvrm",
-    "libnvsci",
-    "libnvscf",
-    "libEGL_nvidia.so",
-    "libGLESv2_nvidia.so",
-    "libGLX_nvidia.so",
-)
-_INJECTED_FOLDERS = ("/tegra", "/tegra-egl", "/nvidia")
 _GLIBC_LOADERS = "ld-linux"
 _MUSL_LOADERS = "ld-musl"
 
@@ -147,7 +128,9 @@ def _needs(loader: Loader, program: Elf, reached: set[str]) -> Iterator[Found]:
                 reached.add(library.path)
                 if not is_of_musl:  # musl's loader asks for symbols alone, whatever their versions
                     yield from _symbol_versions(by, name, library, program)
-            elif name not in told and not _is_injected(name) and not _is_loader(program, name):
+            elif (
+                name not in told and not injected.is_library(name) and not _is_loader(program, name)
+            ):
                 told.add(name)
                 remedy = "" if is_of_musl else _misplaced(loader, name)
                 yield _missing(program.path, name, by.path, remedy)
@@ -156,7 +139,7 @@ def _needs(loader: Loader, program: Elf, reached: set[str]) -> Iterator[Found]:
 def _on_demand(loader: Loader, library: Elf) -> Iterator[Found]:
     """A library that no program links to is loaded by its path, by whoever has loaded others."""
     for name in library.needed:
-        if not loader.is_anywhere(name) and not _is_injected(name):
+        if not loader.is_anywhere(name) and not injected.is_library(name):
             yield _missing(library.path, name, library.path, "", is_certain=False)
 
 
@@ -220,7 +203,7 @@ def _rpath(loader: Loader, elf: Elf) -> Iterator[Found]:
         places = expanded(elf, folder, loader)
         if not folder.startswith("/"):
             seen = f"'{folder}', which depends on where it is started"
-        elif not any(root.resolve(p) for p in places) and not _is_injected_folder(folder):
+        elif not any(root.resolve(p) for p in places) and not injected.is_folder(folder):
             seen = f"'{folder}', which is not in the image"
         else:
             continue
@@ -231,14 +214,6 @@ def _rpath(loader: Loader, elf: Elf) -> Iterator[Found]:
             "$ORIGIN or folders of the image",
             "Link without -rpath, or set it with patchelf --set-rpath.",
         )
-
-
-def _is_injected(name: str) -> bool:
-    return name.startswith(_INJECTED)
-
-
-def _is_injected_folder(folder: str) -> bool:
-    return folder.rstrip("/").endswith(_INJECTED_FOLDERS)
 
 
 def _is_loader(program: Elf, name: str) -> bool:

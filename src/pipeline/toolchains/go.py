@@ -12,9 +12,10 @@ from dagger import dag
 from pipeline import bases, images
 from pipeline.concurrency import concurrently
 from pipeline.errors import ConfigError, SourceError
+from pipeline.toolchain import Builder, Row, Runtime
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import dagger
 
@@ -83,11 +84,14 @@ class GoModule:
 
 
 @dataclass(frozen=True)
-class GoBuild:
-    """All that the recipes need to know of one source."""
+class Go:
+    """A Go module that was looked at, and the recipes for it."""
 
+    source: dagger.Directory
+    host: PlatformSpec
     module: GoModule
     image: str
+    image_named: bool
     packages: tuple[str, ...]
     packages_named: bool
     binaries: tuple[str, ...]
@@ -96,10 +100,88 @@ class GoBuild:
     env: tuple[tuple[str, str], ...]
     vendored: bool
 
+    named_by = "go.mod"
+
+    @property
+    def name(self) -> str:
+        return self.module.name
+
+    def settings(self, origins: Mapping[str, str]) -> list[Row]:
+        image_from = origins["file"] if self.image_named else "go.mod"
+        packages_from = origins["file"] if self.packages_named else "the source's folders"
+        return [
+            ("toolchain", f"go {self.module.version}", origins["toolchain"]),
+            ("builder", self.image, image_from),
+            ("packages", ", ".join(self.packages), packages_from),
+        ]
+
+    def builder(self, spec: PlatformSpec) -> Builder:  # noqa: ARG002 - Go needs nothing of a target
+        return Builder(self.image, self.host, "[go] image")
+
+    def build_stage(self, spec: PlatformSpec) -> dagger.Container:
+        """Go on the host's own platform, set to compile for the platform."""
+        stage = self._stage()
+        for name, value in spec.go_env.items():
+            stage = stage.with_env_variable(name, value)
+        return stage
+
+    def command(self, spec: PlatformSpec, stamp: Stamp) -> str:
+        return " ".join(self.arguments(spec, stamp))
+
+    def arguments(self, spec: PlatformSpec, stamp: Stamp) -> list[str]:
+        """What compiles and links every program of the project for the platform."""
+        filled = [stamp.fill(flag, platform=spec.platform) for flag in self.ldflags]
+        arguments = ["go", "build", "-trimpath", "-buildvcs=false"]
+        if self.tags:
+            arguments.append(f"-tags={','.join(self.tags)}")
+        if flags := [flag for flag in filled if flag is not None]:
+            arguments.append(f"-ldflags={' '.join(flags)}")
+        return [*arguments, "-o", f"{OUT}/", *self.packages]
+
+    def compile(self, spec: PlatformSpec, stamp: Stamp) -> dagger.Directory:
+        """The project's programs for the platform."""
+        return self.build_stage(spec).with_exec(self.arguments(spec, stamp)).directory(OUT)
+
+    def libraries(self, spec: PlatformSpec, stamp: Stamp) -> None:
+        """Nothing: what Go links is whole."""
+
+    def test(self, command: Sequence[str] = ()) -> dagger.Container:
+        """The project's tests on the host's own platform: `command`, else go vet and go test."""
+        stage = self._stage()
+        for each in self.test_commands(command):
+            stage = stage.with_exec(each)
+        return stage
+
+    def test_commands(self, command: Sequence[str] = ()) -> list[list[str]]:
+        if command:
+            return [list(command)]
+        tags = [f"-tags={','.join(self.tags)}"] if self.tags else []
+        return [["go", verb, *tags, "./..."] for verb in ("vet", "test")]
+
+    def runtime(self, spec: PlatformSpec) -> Runtime:  # noqa: ARG002 - the same everywhere
+        return Runtime()
+
+    def _stage(self) -> dagger.Container:
+        """Go on the host's own platform, with the source and the modules it needs."""
+        stage = bases.from_(self.image, self.host).with_workdir(SOURCE)
+        for variable, (path, volume) in CACHES.items():
+            stage = stage.with_mounted_cache(path, dag.cache_volume(volume))
+            stage = stage.with_env_variable(variable, path)
+        stage = stage.with_env_variable("CGO_ENABLED", "0")
+        for name, value in self.env:
+            stage = stage.with_env_variable(name, value)
+        if not self.vendored:
+            stage = stage.with_directory(SOURCE, self.source, include=MODULE_FILES)
+            stage = stage.with_exec(["go", "mod", "download"])
+        return stage.with_directory(SOURCE, self.source)
+
 
 async def inspect(
-    source: dagger.Directory, options: GoOptions, root_entries: Sequence[str]
-) -> GoBuild:
+    source: dagger.Directory,
+    options: GoOptions,
+    root_entries: Sequence[str],
+    host: PlatformSpec,
+) -> Go:
     """Looks at the source before anything is built.
 
     Raises SourceError where go.mod or a package is missing, or a package is no program.
@@ -122,9 +204,12 @@ async def inspect(
             f"[go] packages: two programs would be called '{twice}': name one package of each name"
         )
         raise ConfigError(msg)
-    return GoBuild(
+    return Go(
+        source=source,
+        host=host,
         module=module,
         image=options.image or module.image,
+        image_named=bool(options.image),
         packages=tuple(f"./{_clean(p)}" if _clean(p) != "." else "." for p in packages),
         packages_named=bool(options.packages),
         binaries=binaries,
@@ -204,71 +289,3 @@ async def _package_name(source: dagger.Directory, package: str, missing: str | N
 
 def _clean(package: str) -> str:
     return posixpath.normpath(package)
-
-
-def build_stage(source: dagger.Directory, build: GoBuild, host: PlatformSpec) -> dagger.Container:
-    """Go on the host's own platform, with the source and the modules it needs."""
-    stage = bases.from_(build.image, host).with_workdir(SOURCE)
-    for variable, (path, volume) in CACHES.items():
-        stage = stage.with_mounted_cache(path, dag.cache_volume(volume))
-        stage = stage.with_env_variable(variable, path)
-    stage = stage.with_env_variable("CGO_ENABLED", "0")
-    for name, value in build.env:
-        stage = stage.with_env_variable(name, value)
-    if not build.vendored:
-        stage = stage.with_directory(SOURCE, source, include=MODULE_FILES)
-        stage = stage.with_exec(["go", "mod", "download"])
-    return stage.with_directory(SOURCE, source)
-
-
-def for_platform(stage: dagger.Container, spec: PlatformSpec) -> dagger.Container:
-    """The stage, set to compile for the platform."""
-    for name, value in spec.go_env.items():
-        stage = stage.with_env_variable(name, value)
-    return stage
-
-
-def command(build: GoBuild, spec: PlatformSpec, stamp: Stamp) -> list[str]:
-    """What compiles and links every program of the project for the platform."""
-    filled = [stamp.fill(flag, platform=spec.platform) for flag in build.ldflags]
-    arguments = ["go", "build", "-trimpath", "-buildvcs=false"]
-    if build.tags:
-        arguments.append(f"-tags={','.join(build.tags)}")
-    if flags := [flag for flag in filled if flag is not None]:
-        arguments.append(f"-ldflags={' '.join(flags)}")
-    return [*arguments, "-o", f"{OUT}/", *build.packages]
-
-
-def compile(  # noqa: A001 - every toolchain's verb
-    source: dagger.Directory,
-    build: GoBuild,
-    spec: PlatformSpec,
-    *,
-    host: PlatformSpec,
-    stamp: Stamp,
-) -> dagger.Directory:
-    """The project's programs for the platform."""
-    stage = for_platform(build_stage(source, build, host), spec)
-    return stage.with_exec(command(build, spec, stamp)).directory(OUT)
-
-
-def test(
-    source: dagger.Directory,
-    build: GoBuild,
-    *,
-    host: PlatformSpec,
-    command: Sequence[str] = (),
-) -> dagger.Container:
-    """The project's tests on the host's own platform: `command`, else go vet and go test."""
-    stage = build_stage(source, build, host)
-    for each in test_commands(build, command):
-        stage = stage.with_exec(each)
-    return stage
-
-
-def test_commands(build: GoBuild, command: Sequence[str] = ()) -> list[list[str]]:
-    """What tests the project: `command`, else go vet and go test."""
-    if command:
-        return [list(command)]
-    tags = [f"-tags={','.join(build.tags)}"] if build.tags else []
-    return [["go", verb, *tags, "./..."] for verb in ("vet", "test")]

@@ -16,12 +16,12 @@ from tests.unit.fakes import FakeDirectory
 MOD = "module example.com/team/app\n\ngo 1.26\n"
 MAIN = "// Command app.\npackage main\n\nfunc main() {}\n"
 LIBRARY = "package library\n"
-AMD64, ARM64 = platforms.parse("linux/amd64"), platforms.parse("linux/arm64")
+AMD64 = platforms.parse("linux/amd64")
 
 
-async def inspect(files: dict[str, str], **options: object) -> go.GoBuild:
+async def inspect(files: dict[str, str], **options: object) -> go.Go:
     source = FakeDirectory(files)
-    return await go.inspect(source, GoOptions(**options), await source.entries())  # type: ignore[arg-type]
+    return await go.inspect(source, GoOptions(**options), await source.entries(), AMD64)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -134,10 +134,13 @@ async def test_a_source_that_cannot_be_built_is_refused(files, options, message)
     assert isinstance(raised.value, SourceError | ConfigError)
 
 
-def build(**changes: object) -> go.GoBuild:
+def build(host: str = "linux/amd64", **changes: object) -> go.Go:
     values = {
+        "source": dag.directory(),
+        "host": platforms.parse(host),
         "module": go.GoModule("example.com/app", "1.26"),
         "image": "golang:1.26",
+        "image_named": True,
         "packages": ("./cmd/a", "./cmd/b"),
         "packages_named": True,
         "binaries": ("a", "b"),
@@ -146,7 +149,7 @@ def build(**changes: object) -> go.GoBuild:
         "env": (),
         "vendored": False,
     }
-    return go.GoBuild(**{**values, **changes})  # type: ignore[arg-type]
+    return go.Go(**{**values, **changes})  # type: ignore[arg-type]
 
 
 def stage(host: str) -> dagger.Container:
@@ -172,6 +175,10 @@ def with_source(container: dagger.Container) -> dagger.Container:
     )
 
 
+def for_amd64(container: dagger.Container) -> dagger.Container:
+    return container.with_env_variable("GOOS", "linux").with_env_variable("GOARCH", "amd64")
+
+
 @pytest.mark.parametrize("host", ["linux/amd64", "linux/arm64"])
 @pytest.mark.parametrize("target", ["linux/amd64", "linux/arm64"])
 def test_every_platform_is_compiled_on_the_host(host, target):
@@ -186,40 +193,29 @@ def test_every_platform_is_compiled_on_the_host(host, target):
         )
         .directory("/out")
     )  # fmt: skip
-    compiled = go.compile(
-        dag.directory(),
-        build(),
-        platforms.parse(target),
-        host=platforms.parse(host),
-        stamp=Stamp(version="1.2"),
-    )
+    compiled = build(host).compile(platforms.parse(target), Stamp(version="1.2"))
     assert compiled == expected
 
 
 def test_modules_are_downloaded_before_the_source_is_there():
-    assert go.build_stage(dag.directory(), build(), AMD64) == with_source(stage("linux/amd64"))
+    assert build().build_stage(AMD64) == for_amd64(with_source(stage("linux/amd64")))
 
 
 def test_a_vendored_source_is_only_copied():
     expected = stage("linux/amd64").with_directory("/src", dag.directory())
-    assert go.build_stage(dag.directory(), build(vendored=True), AMD64) == expected
+    assert build(vendored=True).build_stage(AMD64) == for_amd64(expected)
 
 
 def test_tags_environment_and_variants_reach_the_command():
     spec = platforms.parse("linux/arm/v6")
-    assert go.command(build(tags=("a", "b"), ldflags=()), spec, Stamp()) == [
-        "go", "build", "-trimpath", "-buildvcs=false", "-tags=a,b", "-o", "/out/", "./cmd/a", "./cmd/b",
-    ]  # fmt: skip
-    with_env = go.build_stage(
-        dag.directory(), build(env=(("GOPROXY", "off"),), vendored=True), AMD64
+    of_tags = build(tags=("a", "b"), ldflags=(), env=(("GOPROXY", "off"),), vendored=True)
+    assert of_tags.command(spec, Stamp()) == (
+        "go build -trimpath -buildvcs=false -tags=a,b -o /out/ ./cmd/a ./cmd/b"
     )
-    assert with_env == stage("linux/amd64").with_env_variable("GOPROXY", "off").with_directory(
-        "/src", dag.directory()
-    )
-    variant = go.for_platform(dag.container(), spec)
-    assert variant == dag.container().with_env_variable("GOOS", "linux").with_env_variable(
-        "GOARCH", "arm"
-    ).with_env_variable("GOARM", "6")
+    expected = stage("linux/amd64").with_env_variable("GOPROXY", "off")
+    expected = expected.with_directory("/src", dag.directory()).with_env_variable("GOOS", "linux")
+    expected = expected.with_env_variable("GOARCH", "arm").with_env_variable("GOARM", "6")
+    assert of_tags.build_stage(spec) == expected
 
 
 def test_tests_are_vet_and_test_on_the_host():
@@ -228,9 +224,9 @@ def test_tests_are_vet_and_test_on_the_host():
         .with_exec(["go", "vet", "./..."])
         .with_exec(["go", "test", "./..."])
     )
-    assert go.test(dag.directory(), build(), host=ARM64) == expected
+    assert build("linux/arm64").test() == expected
 
 
 def test_a_command_takes_the_place_of_the_tests():
     expected = with_source(stage("linux/amd64")).with_exec(["make", "check"])
-    assert go.test(dag.directory(), build(), host=AMD64, command=("make", "check")) == expected
+    assert build().test(("make", "check")) == expected

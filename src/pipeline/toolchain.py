@@ -1,0 +1,100 @@
+"""What assembly asks of a toolchain, whichever it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from pipeline import images
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import dagger
+
+    from pipeline.platforms import PlatformSpec
+    from pipeline.stamp import Stamp
+
+Row = tuple[str, str, str]
+"""A setting, its value, and where that came from: for `plan`."""
+
+
+@dataclass(frozen=True)
+class Builder:
+    """What compiles for a platform: an image, the platform it runs on, the key that overrides it."""
+
+    image: str
+    spec: PlatformSpec
+    setting: str
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """What a toolchain's programs need of a final stage, where pipeline.toml says nothing else.
+
+    `labels` say what the programs were compiled for.
+    """
+
+    base: str = images.RUNTIME
+    env: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+class Toolchain(Protocol):
+    """One source, looked at by the toolchain that compiles it; nothing is built before it is asked.
+
+    Recipes are synchronous: they describe containers. What can be known to be wrong was raised
+    when the source was looked at, so `builder` and `runtime` raise only for what depends on the
+    platform.
+    """
+
+    @property
+    def name(self) -> str:
+        """What the source calls itself: the image's name, where pipeline.toml has none."""
+        ...
+
+    @property
+    def named_by(self) -> str:
+        """The file that `name` was read from."""
+        ...
+
+    @property
+    def binaries(self) -> tuple[str, ...]:
+        """The programs that `compile` makes, by their file names."""
+        ...
+
+    def settings(self, origins: Mapping[str, str]) -> list[Row]:
+        """What is decided about the compilation, for `plan`; `origins` as of Settings."""
+        ...
+
+    def builder(self, spec: PlatformSpec) -> Builder:
+        """What compiles for the platform. Raises PipelineError where nothing can."""
+        ...
+
+    def build_stage(self, spec: PlatformSpec) -> dagger.Container:
+        """The container that compiles for the platform, just before it does."""
+        ...
+
+    def command(self, spec: PlatformSpec, stamp: Stamp) -> str:
+        """What is executed in the build stage, for `plan`."""
+        ...
+
+    def compile(self, spec: PlatformSpec, stamp: Stamp) -> dagger.Directory:
+        """The programs for the platform, without folders."""
+        ...
+
+    def libraries(self, spec: PlatformSpec, stamp: Stamp) -> dagger.Directory | None:
+        """What the programs load and no base has, as it lies below / ; None for nothing."""
+        ...
+
+    def test(self, command: Sequence[str]) -> dagger.Container:
+        """The container that has run the project's tests: `command`, else the toolchain's own."""
+        ...
+
+    def test_commands(self, command: Sequence[str]) -> list[list[str]]:
+        """What `test` executes, for `plan`."""
+        ...
+
+    def runtime(self, spec: PlatformSpec) -> Runtime:
+        """What the final stage of the platform has. Raises PipelineError where there is none."""
+        ...
