@@ -14,6 +14,7 @@ from pipeline.options import (
     FetchOptions,
     GoOptions,
     PublishOptions,
+    RegistryOptions,
     RuntimeOptions,
     Strings,
     Table,
@@ -44,6 +45,7 @@ class Project(Table):
     fetch: Annotated[tuple[FetchOptions, ...], BeforeValidator(as_tuple)] = ()
     verify: VerifyOptions = VerifyOptions()
     publish: PublishOptions = PublishOptions()
+    registry: RegistryOptions = RegistryOptions()
 
     @field_validator("fetch")
     @classmethod
