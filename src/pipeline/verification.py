@@ -111,9 +111,15 @@ async def verify(variants: Sequence[Variant], checks: Checks, subject: str) -> R
     return report(subject, [f for f in findings if not _is_ignored(f, checks.ignored)])
 
 
-def skip() -> None:
-    """Says that nobody has looked, where whoever publishes wants it so."""
-    print("published without proof of what is in it: --skip-verify", file=sys.stderr)
+def skip(addresses: Sequence[str]) -> None:
+    """Says that nobody has looked, where whoever publishes wants it so.
+
+    On standard error, which a command line shows as what the function says: what it returns are
+    references, for scripts.
+    """
+    for address in addresses:
+        said = f"{address} is to be published without proof of what is in it: --skip-verify"
+        print(said, file=sys.stderr, flush=True)
 
 
 def _is_ignored(finding: Finding, ignored: Sequence[str]) -> bool:
