@@ -142,7 +142,7 @@ def _needs(loader: Loader, program: Elf, reached: set[str]) -> Iterator[Found]:
         if library is not None:
             reached.add(library.path)
             yield from _symbol_versions(by, name, library, program)
-        elif name not in told and not _is_injected(name) and not _is_loader(program, name):
+        elif name not in told and not is_injected(name) and not _is_loader(program, name):
             told.add(name)
             is_configured = not loader.musl(program) and loader.is_configured(name)
             remedy = _configured(loader.image) if is_configured else ""
@@ -152,7 +152,7 @@ def _needs(loader: Loader, program: Elf, reached: set[str]) -> Iterator[Found]:
 def _on_demand(loader: Loader, library: Elf) -> Iterator[Found]:
     """A library that no program links to is loaded by its path, by whoever has loaded others."""
     for name in library.needed:
-        if not loader.is_anywhere(name) and not _is_injected(name):
+        if not loader.is_anywhere(name) and not is_injected(name):
             yield _missing(library.path, name, library.path, "", is_certain=False)
 
 
@@ -219,7 +219,8 @@ def _rpath(image: Image, elf: Elf) -> Iterator[Found]:
         )
 
 
-def _is_injected(name: str) -> bool:
+def is_injected(name: str) -> bool:
+    """Whether NVIDIA's container runtime brings the library when it starts the image."""
     return name.startswith(_INJECTED)
 
 
