@@ -61,7 +61,7 @@ test-all: setup ## every test
 	@scripts/test.sh $(ENGINE) "long or not long" $(TESTS)
 
 unit: setup ## tests without an engine or a network
-	@$(VENV)/pytest tests/unit engine/tests/unit
+	@$(VENV)/pytest -m "not long" tests/unit engine/tests/unit
 
 lint: setup ## style and layers of imports
 	$(VENV)/ruff check $(PYTHON_CODE)

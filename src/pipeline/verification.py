@@ -14,6 +14,7 @@ from dagger import dag
 from pipeline import bases, platforms
 from pipeline.bundle import scan_bundle
 from pipeline.concurrency import concurrently
+from pipeline.explanations import explanation
 from pipeline.report import Finding, Report, report
 from pipeline.rules import RULES
 from pipeline.scan.request import Request
@@ -23,13 +24,6 @@ if TYPE_CHECKING:
 
     from pipeline.platforms import PlatformSpec
 
-_OF_A_FILE = (
-    "wrong-architecture",
-    "corrupt-binary",
-    "broken-shebang",
-    "entrypoint-not-executable",
-)
-_BESIDE_A_FILE = ("missing-interpreter", "missing-script-interpreter", "missing-library")
 _BUNDLE = "/scan/bundle.txt"
 _LIBRARY = "/scan/lib"
 _ROOT, _BASE = "/scan/root", "/scan/base"
@@ -112,9 +106,15 @@ async def verify(variants: Sequence[Variant], checks: Checks, subject: str) -> R
     return report(subject, [f for f in findings if not _is_ignored(f, checks.ignored)])
 
 
-def skip() -> None:
-    """Says that nobody has looked, where whoever publishes wants it so."""
-    print("published without proof of what is in it: --skip-verify", file=sys.stderr)
+def skip(addresses: Sequence[str]) -> None:
+    """Says that nobody has looked, where whoever publishes wants it so.
+
+    On standard error, which a command line shows as what the function says: what it returns are
+    references, for scripts.
+    """
+    for address in addresses:
+        said = f"{address} is to be published without proof of what is in it: --skip-verify"
+        print(said, file=sys.stderr, flush=True)
 
 
 def _is_ignored(finding: Finding, ignored: Sequence[str]) -> bool:
@@ -159,27 +159,19 @@ async def _look(
 
 
 async def explain(program: dagger.File, spec: PlatformSpec, checks: Checks) -> str:
-    """Why a program does not start on the platform, or what it needs to."""
+    """Why a program or script does not start on the platform, or all that it needs to.
+
+    Raises PlatformError where the image to look in is of another platform than the build host.
+    """
+    host = platforms.parse(checks.host)
+    await bases.require_platform(
+        bases.from_(checks.image, host), host, image=checks.image, setting="[verify] image"
+    )
     name = await program.name()
     asked = request(spec, command=(f"/{name}",), user="nobody")
     alone = dag.directory().with_file(name, program)
     told = json.loads(await scan(scanner(checks), alone, None, asked).stdout())
     return explanation(name, spec, told)
-
-
-def explanation(name: str, spec: PlatformSpec, told: dict[str, Any]) -> str:
-    """What the scan tells of a root that holds one file, in sentences."""
-    found = told["findings"]
-    wrong = [f for f in found if f["rule"] in _OF_A_FILE]
-    if wrong:
-        return "\n".join(
-            f"{name}: {f['seen']}, expected {f['expected']}. {f['remedy']}" for f in wrong
-        )
-    # alone in its root, a program or script lacks whatever it needs
-    needs = [f["seen"].partition(" ")[0] for f in found if f["rule"] in _BESIDE_A_FILE]
-    if needs:
-        return f"{name} starts on {spec.platform} where its image has {', '.join(needs)}."
-    return f"{name} starts on {spec.platform}, and needs nothing else."
 
 
 def finding(spec: PlatformSpec, told: dict[str, Any]) -> Finding:

@@ -254,6 +254,7 @@ def _on_module(options: argparse.Namespace, run: Callable[[Caller], str]) -> int
         defaults = Defaults.of(source, folder)
         state, running, tools = _engine()
         display = choice.display(progress, quiet=quiet, verbose=options.verbose > 0)
+        runtime.listen(display.said)
         session = Session(
             state,
             running,
@@ -275,8 +276,8 @@ def _on_module(options: argparse.Namespace, run: Callable[[Caller], str]) -> int
         finally:
             session.close()
             display.close()
-            if options.verbose and runtime.printed:
-                print(runtime.printed, file=sys.stderr, end="")
+            if options.verbose:
+                print(runtime.traces, file=sys.stderr, end="")
     if printed:
         try:
             # what ends without a line break is for other programs, and for people has one

@@ -1,13 +1,15 @@
 """Runs a module's functions, in the module's own interpreter: a script, never imported.
 
 It reads a line for each function to run, with the environment of the client that runs it, and
-hands over to the SDK's own entrypoint. When the SDK is done it writes the exit code as a line to
-the file descriptor that it was given.
+hands over to the SDK's own entrypoint. When the SDK is done it writes a mark to standard output,
+behind all that the function has printed, and the exit code as a line to the file descriptor that it
+was given, behind the SDK's traces of what was raised: a line each, as JSON.
 """
 
 import contextlib
 import functools
 import json
+import logging
 import os
 import sys
 import types
@@ -17,11 +19,13 @@ from typing import Any
 
 def main() -> None:
     done = os.fdopen(int(sys.argv[1]), "w", buffering=1)
+    mark = sys.argv[2].encode() + b"\n"
     with checked_when_called():
         import dagger  # noqa: F401 - now, and not later
     from dagger.client._session import SharedConnection
     from dagger.mod import cli
 
+    keep_traces_apart(lambda trace: done.write(f"{json.dumps(trace)}\n"))
     # now, while nobody waits; an error comes again below, where it can be reported
     with contextlib.suppress(Exception):
         cli.load_module()
@@ -32,11 +36,28 @@ def main() -> None:
         SharedConnection()._params = None  # noqa: SLF001 - it has no public reset
         code = cli.app() or 0
         sys.stdout.flush()
+        sys.stderr.flush()
+        os.write(1, mark)
         done.write(f"{code}\n")
     # all is said: taking down the interpreter would only keep others waiting
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)
+
+
+def keep_traces_apart(write: Callable[[str], object]) -> None:
+    """Takes the SDK's traces of exceptions out of what functions print.
+
+    Whoever calls gets the exception's message as an error: a trace says it again, for those who ask.
+    """
+    whole = logging.Formatter()
+
+    def is_no_trace(record: logging.LogRecord) -> bool:
+        if record.exc_info:
+            write(whole.format(record))
+        return not record.exc_info
+
+    logging.getLogger("dagger.mod").addFilter(is_no_trace)
 
 
 @contextlib.contextmanager
