@@ -19,7 +19,7 @@ VENV := .venv/bin
 ENGINE_CLI := $(VENV)/buildkit-engine
 PYTHON_CODE := conftest.py scripts src engine/src engine/tests tests
 
-.PHONY: help setup publish test test-all unit lint types format up down clean status schema coverage proto lock
+.PHONY: help setup publish publish-cuda test test-all unit lint types format up down clean status schema coverage proto lock
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1|/' | column -t -s '|'
@@ -40,6 +40,9 @@ ifeq ($(ENGINE),dagger)
 else
 	@scripts/publish.sh "$(PLATFORMS)" "$(ADDRESS)" $(ARGS)
 endif
+
+publish-cuda: setup ## publish examples/cuda-app, for servers and Jetsons, with the embedded engine
+	@scripts/publish-cuda.sh "$(PLATFORMS)" "$(ADDRESS)" $(ARGS)
 
 up: setup ## start the embedded engine
 	@$(ENGINE_CLI) up

@@ -47,7 +47,7 @@ def status(state: State) -> str:
     if running and running.registry:
         lines.append(f"registry   {running.registry} (process {running.registry_pid})")
     if address := webserver.address_of(state.served):
-        lines.append(f"packages   http://{address} (stand-ins for NVIDIA's apt repositories)")
+        lines.append(f"apt        http://{address} (stand-ins for NVIDIA's apt repositories)")
     if running and not daemon:
         lines += _base_images(state, running, found)
     return "\n".join(lines)

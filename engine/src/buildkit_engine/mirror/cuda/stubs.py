@@ -15,7 +15,7 @@ _MACHINES = {"amd64": 62, "arm64": 183}
 _DECLARED = re.compile(r"\bCUDAAPI\s+(cu[A-Z]\w*)\s*\(")
 _RENAMED = re.compile(r"^\s*#\s*define\s+(cu[A-Z]\w*)\s+(cu[A-Z]\w*)\s*$", re.MULTILINE)
 _PER_THREAD = re.compile(r"\b__CUDA_API_(PTDS|PTSZ)\((cu[A-Z]\w*)\)")
-_HEADER, _PROGRAM, _SECTION = 64, 56, 64
+_HEADER, _PROGRAM, _SECTION, _SYMBOL, _ENTRY = 64, 56, 64, 24, 16
 """Sizes of ELF's own structures, in bytes."""
 _ALIGNMENT = 16
 
@@ -39,27 +39,26 @@ def library(machine: str, names: tuple[str, ...]) -> bytes:
     table = [1, count, 1 if names else 0, 0, *range(2, count), 0][: count + 3]
     blobs = {
         ".hash": struct.pack(f"<{len(table)}I", *table),
-        ".dynsym": b"\0" * 24,
+        ".dynsym": b"\0" * _SYMBOL * count,
         ".dynstr": strings.data,
         ".text": b"\0" * _ALIGNMENT,
-        ".dynamic": b"\0" * 16 * 6,
+        ".dynamic": b"\0" * _ENTRY * 7,
     }
-    blobs[".dynsym"] = b"\0" * 24 * count
+    # sizes are known, and so are places; what refers to them is filled in
     places, end = _placed(blobs)
     text, index = places[".text"], list(blobs).index(".text") + 1
     # global functions
     symbols = [struct.pack("<IBBHQQ", name, 0x12, 0, index, text, _ALIGNMENT) for name in offsets]
-    blobs[".dynsym"] = b"\0" * 24 + b"".join(symbols)
+    blobs[".dynsym"] = b"\0" * _SYMBOL + b"".join(symbols)
     dynamic = (
         (14, soname),
         (4, places[".hash"]),
         (5, places[".dynstr"]),
         (6, places[".dynsym"]),
         (10, len(strings.data)),
-        (11, 24),
+        (11, _SYMBOL),
     )
     blobs[".dynamic"] = b"".join(struct.pack("<QQ", *pair) for pair in (*dynamic, (0, 0)))
-    places, end = _placed(blobs)
     return _image(_MACHINES[machine], blobs, places, end)
 
 
@@ -88,10 +87,10 @@ def _image(machine: int, blobs: dict[str, bytes], places: dict[str, int], end: i
     # type, flags, the section it refers to, its info, the size of an entry
     kinds = {
         ".hash": (5, 2, 2, 0, 4),
-        ".dynsym": (11, 2, 3, 1, 24),
+        ".dynsym": (11, 2, 3, 1, _SYMBOL),
         ".dynstr": (3, 2, 0, 0, 0),
         ".text": (1, 6, 0, 0, 0),
-        ".dynamic": (6, 3, 3, 0, 16),
+        ".dynamic": (6, 3, 3, 0, _ENTRY),
     }
     sections = [b"\0" * _SECTION]
     for name, data in blobs.items():
