@@ -62,7 +62,7 @@ def attempt(
             given=given,
         )
     except FileNotFoundError:
-        msg = f"{command[0]} is not installed: stand-in images are made with it"
+        msg = f"{command[0]} is not installed: stand-ins are made with it"
         raise SetupError(msg) from None
 
 
@@ -71,10 +71,10 @@ def explained(program: str, stderr: str) -> str:
     words = stderr.lower()
     if any(phrase in words for phrase in _NO_SPACE):
         return (
-            f"{program}: {os.strerror(errno.ENOSPC)} while a stand-in image was made: free some "
+            f"{program}: {os.strerror(errno.ENOSPC)} while a stand-in was made: free some "
             "space, or choose another folder with BUILDKIT_ENGINE_STATE"
         )
-    failed = f"{program} failed while a stand-in image was made"
+    failed = f"{program} failed while a stand-in was made"
     if any(phrase in words for phrase in _NO_NETWORK):
         return f"{failed}, no network: {_last_error(stderr)}"
     return f"{failed}: {_last_error(stderr)}"
