@@ -17,9 +17,9 @@ TESTS ?=
 
 VENV := .venv/bin
 ENGINE_CLI := $(VENV)/buildkit-engine
-PYTHON_CODE := conftest.py scripts src engine/src engine/tests tests
+PYTHON_CODE := conftest.py examples scripts src engine/src engine/tests tests
 
-.PHONY: help setup publish publish-cuda test test-all unit lint types format up down clean status schema coverage proto lock
+.PHONY: help setup publish publish-cuda test test-all unit lint types format up down clean status schema coverage verified proto lock
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1|/' | column -t -s '|'
@@ -85,6 +85,9 @@ schema: setup ## generate docs/pipeline.schema.json
 
 coverage: setup ## generate docs/engine-coverage.md
 	$(VENV)/python scripts/coverage.py > docs/engine-coverage.md
+
+verified: setup ## keep which fields of the API pass their tests on the Dagger engine that is reached
+	$(VENV)/pytest --engine=dagger --save-verified engine/tests/contract
 
 proto: setup ## generate the engine's protobuf module
 	$(VENV)/pip install --quiet grpcio-tools

@@ -16,6 +16,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "that the `dagger` command reaches",
     )
     parser.addoption(
+        "--save-verified",
+        action="store_true",
+        help="keep which fields of the API the contract tests asked for, if all of them pass",
+    )
+    parser.addoption(
         "--require-integration",
         action="store_true",
         help="fail where no integration test was executed, whatever else was",

@@ -63,6 +63,11 @@ class PlatformSpec:
         return self.platform.replace("/", "_")
 
     @property
+    def hwcaps(self) -> str:
+        """The subfolder of glibc-hwcaps that all its processors use (ld.so(8)); "" for none."""
+        return f"x86-64-{self.goamd64}" if self.goamd64 else ""
+
+    @property
     def go_env(self) -> dict[str, str]:
         """The environment in which Go compiles for the platform."""
         env = {"GOOS": self.goos, "GOARCH": self.goarch}

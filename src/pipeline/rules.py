@@ -34,6 +34,7 @@ IMAGE = (
     Rule("missing-script-interpreter", "error", "A script's interpreter is not in the image"),
     Rule("missing-entrypoint", "error", "The image's command is not in it"),
     Rule("entrypoint-not-executable", "error", "The image's command may not be executed"),
+    Rule("unknown-user", "error", "The image's user or group is not in it"),
     Rule("build-tools", "error", "A compiler or development package is left in the image"),
     Rule("package-cache", "warning", "A package manager's or build's cache is left in the image"),
     Rule("version-control", "error", "A folder of version control is left in the image"),

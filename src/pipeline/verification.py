@@ -94,6 +94,7 @@ def request(spec: PlatformSpec, **configuration: Any) -> Request:
         is_little_endian=spec.elf_is_little_endian,
         gnu_triple=spec.gnu_triple,
         arm_version=int(spec.goarm or 0),
+        hwcaps=spec.hwcaps,
         **configuration,
     )
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 from elves import program
 
-AMD64, ARM64, ARMV7, ARMV6, S390X, PPC64LE = (
+AMD64, AMD64_V3, ARM64, ARMV7, ARMV6, S390X, PPC64LE = (
     "linux/amd64",
+    "linux/amd64/v3",
     "linux/arm64",
     "linux/arm/v7",
     "linux/arm/v6",
@@ -40,7 +41,9 @@ class Link:
 
 @dataclass(frozen=True)
 class Folder:
-    """An empty folder."""
+    """A folder, with what the table has below it."""
+
+    mode: int = 0o755
 
 
 Node = Content | Link | Folder

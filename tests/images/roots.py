@@ -27,5 +27,8 @@ def written(folder: Path, files: dict[str, Node]) -> Path:
             case Link(to):
                 target.symlink_to(to)
             case Folder():
-                target.mkdir()
+                target.mkdir(exist_ok=True)
+    for path, node in files.items():
+        if isinstance(node, Folder):  # last, since it may forbid to write below it
+            (folder / path.lstrip("/")).chmod(node.mode)
     return folder

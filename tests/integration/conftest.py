@@ -37,9 +37,10 @@ class Ran:
 
 @dataclass(frozen=True)
 class CommandLine:
-    """The command under test: calls functions of this repository's module."""
+    """The command under test: calls functions of this repository's module, or of another one."""
 
     engine: str
+    module: Path = ROOT
 
     @property
     def embedded(self) -> bool:
@@ -52,7 +53,7 @@ class CommandLine:
             else ["dagger", "--progress=plain", "call"]
         )
         given = [f"--source={source}"] if source else []
-        return [*start, "--mod", str(ROOT), *given, *words]
+        return [*start, "--mod", str(self.module), *given, *words]
 
     def __call__(
         self,

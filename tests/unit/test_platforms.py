@@ -152,3 +152,13 @@ def test_a_folder_is_named_as_buildkit_names_it():
 )
 def test_a_processor_takes_programs_of_its_own_machine(host, other, executes):
     assert platforms.parse(host).executes(platforms.parse(other)) is executes
+
+
+@pytest.mark.parametrize(
+    ("platform", "subfolder"),
+    [("linux/amd64", ""), ("linux/amd64/v2", "x86-64-v2"), ("linux/amd64/v3", "x86-64-v3"), ("linux/arm64", "")],
+)  # fmt: skip
+def test_libraries_for_all_processors_of_a_platform_have_a_subfolder_of_their_own(
+    platform, subfolder
+):
+    assert platforms.parse(platform).hwcaps == subfolder

@@ -60,7 +60,7 @@ class Dockerfiles:
         """A folder of this machine that holds the directory: its own, if it is one."""
         own = _host_folder(directory)
         try:
-            if own:
+            if own and Path(own, dockerfile).resolve().is_relative_to(own):
                 data = Path(own, dockerfile).read_bytes()
             else:
                 data = self.evaluator.read(directory.file(dockerfile))
@@ -80,8 +80,14 @@ class Dockerfiles:
 
 
 def _host_folder(directory: Directory) -> Path | None:
-    """The folder of this machine that a directory is, as the session has it."""
+    """The folder of this machine that a directory is, as the session has it.
+
+    None for one that a link leads to, out of what the session has: there the link is the build's to
+    follow, within the directory's own root, and not this machine's.
+    """
     op = directory.output.op if directory.output else None
     if not isinstance(op, LocalSource):
         return None
-    return Path(op.path, directory.path.lstrip("/"))
+    root = Path(op.path).resolve()
+    folder = Path(root, directory.path.lstrip("/")).resolve()
+    return folder if folder.is_relative_to(root) else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import http.client
 import json
 import os
@@ -10,6 +9,7 @@ import uuid
 from contextlib import closing
 from dataclasses import dataclass
 from email.message import Message
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,14 @@ import dagger
 import pytest
 
 from engine.tests.connecting import connected
+from engine.tests.contract.asking import Asked, listen
 
 DEBIAN = "debian:bookworm-slim"
 """The image that most contract tests stand on: on both engines with a shell and coreutils."""
 STATIC = "gcr.io/distroless/static-debian12:nonroot"
 """An image for linux/amd64 and linux/arm64, with a user of its own and without a shell."""
+VERIFIED = Path(__file__).with_name("verified.json")
+"""The fields whose tests passed on a Dagger engine: `make verified` writes it."""
 _MANIFESTS = (
     "application/vnd.oci.image.index.v1+json",
     "application/vnd.oci.image.manifest.v1+json",
@@ -30,13 +33,27 @@ _MANIFESTS = (
 )
 
 
-_ASKED: set[tuple[str, str]] = set()
+ASKED = Asked()
 EVERY_FIELD = "test_every_field_that_is_served_is_asked_for"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The test that looks back at the others comes after them."""
     items.sort(key=lambda item: item.name == EVERY_FIELD)
+
+
+def pytest_runtest_setup() -> None:
+    ASKED.start()
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.when == "call" and report.passed:
+        ASKED.keep()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if session.config.getoption("--save-verified") and session.exitstatus == pytest.ExitCode.OK:
+        ASKED.save(VERIFIED, version("dagger-io"))
 
 
 @pytest.fixture(scope="session")
@@ -52,33 +69,15 @@ def host_folder(tmp_path_factory):
 @pytest.fixture(scope="session", autouse=True)
 async def connection(request, host_folder):
     """Connects the SDK's global client."""
-    engine = request.config.getoption("--engine")
-    if engine == "embedded":
-        _note_what_is_asked()
-    async with connected(engine, host_folder):
+    listen(ASKED)
+    async with connected(request.config.getoption("--engine"), host_folder):
         yield
-
-
-def _note_what_is_asked() -> None:
-    # imported for the resolvers that it registers: without it there is nothing yet to note
-    import buildkit_engine.schema.executable  # noqa: F401
-    from buildkit_engine.schema.registry import SERVED
-
-    def noting(field, resolver):
-        @functools.wraps(resolver)
-        def resolve(*args, **kwargs):
-            _ASKED.add(field)
-            return resolver(*args, **kwargs)
-
-        return resolve
-
-    SERVED.update({field: noting(field, resolver) for field, resolver in SERVED.items()})
 
 
 @pytest.fixture(scope="session")
 def asked(connection):
-    """Type and name of each field of the embedded engine that a test has asked for."""
-    return _ASKED
+    """Type and name of each field that a test which passed has asked for."""
+    return ASKED.passed
 
 
 @pytest.fixture(scope="session")

@@ -67,6 +67,32 @@ def test_a_whole_folder_of_this_machine_is_built_where_it_is(dockerfiles, built,
     assert built.exporters == {PushAsBuilt("127.0.0.1:5050/store")}
 
 
+@pytest.mark.parametrize("path", ["/out", "/out/deeper"])
+def test_a_link_out_of_what_the_session_has_is_not_followed_here(
+    dockerfiles, built, tmp_path, path
+):
+    (tmp_path / "s").mkdir()
+    (tmp_path / "host").mkdir()
+    secret = tmp_path / "secret"
+    (secret / "deeper").mkdir(parents=True)
+    (tmp_path / "host" / "out").symlink_to(secret)
+    for folder in (secret, secret / "deeper"):
+        (folder / "Dockerfile").write_text("FROM secret\n")
+    directory = Directory(LocalSource("", str(tmp_path / "host"), "s").output, path)
+    with pytest.raises(RequestError, match=r'^failed to read Dockerfile "Dockerfile": stat'):
+        dockerfiles.build(directory, ASKED, {})
+    assert built.folders == []
+
+
+def test_a_dockerfile_that_is_a_link_out_is_read_as_the_build_would(dockerfiles, tmp_path):
+    (tmp_path / "host").mkdir()
+    (tmp_path / "Elsewhere").write_text("FROM secret\n")
+    (tmp_path / "host" / "Dockerfile").symlink_to(tmp_path / "Elsewhere")
+    directory = Directory(LocalSource("", str(tmp_path / "host"), "s").output, "/")
+    with pytest.raises(RequestError, match=r'^failed to read Dockerfile "Dockerfile": stat'):
+        dockerfiles.build(directory, ASKED, {})
+
+
 def test_any_other_directory_is_exported_and_does_not_stay(dockerfiles, built, tmp_path):
     (tmp_path / "s").mkdir()
     dockerfiles.build(MADE, ASKED, {})

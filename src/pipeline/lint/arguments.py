@@ -6,22 +6,24 @@ import re
 from typing import TYPE_CHECKING
 
 from pipeline.lint.problem import Problem
+from pipeline.lint.text import Text
 from pipeline.platforms import PLATFORMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipeline.lint.dockerfile import Dockerfile, Instruction, Stage
-    from pipeline.lint.text import Text
 
 _PARTS = ("PLATFORM", "OS", "ARCH", "VARIANT")
 PLATFORM_ARGUMENTS = frozenset(f"{side}{part}" for side in ("BUILD", "TARGET") for part in _PARTS)
 
 _SYSTEMS = frozenset(spec.os for spec in PLATFORMS)
 """As a default, the one system of all platforms changes nothing."""
-_EXPANDED = frozenset({"ADD", "COPY", "ENV", "EXPOSE", "LABEL", "USER", "VOLUME", "WORKDIR"})
+_EXPANDED = frozenset(
+    {"ADD", "COPY", "ENV", "EXPOSE", "LABEL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"}
+)
 """The instructions, beside RUN and ARG, in which BuildKit expands variables."""
-_REFERENCE = re.compile(r"(?<!\\)\$\{?([A-Z]+)\b")
+_REFERENCE = re.compile(r"\$\{?([A-Z]+)\b")
 
 
 def undeclared(dockerfile: Dockerfile) -> Iterator[Problem]:
@@ -36,13 +38,17 @@ def undeclared(dockerfile: Dockerfile) -> Iterator[Problem]:
                 if name in PLATFORM_ARGUMENTS - known:
                     where = "only above the first FROM" if name in everywhere else "in no ARG"
                     known.add(name)  # told once a stage
+                    at = (
+                        f"above line {line}: ONBUILD"
+                        if instruction.is_triggered
+                        else (f"below line {stage.line}:")
+                    )
                     yield Problem(
                         "undeclared-platform-arg",
                         line,
                         f"${name}, declared {where}",
                         f"ARG {name} in the same stage, above it",
-                        "Without it the argument is empty in this stage; write below line "
-                        f"{stage.line}: ARG {name}",
+                        f"Without it the argument is empty in this stage; write {at} ARG {name}",
                     )
             known.update(_sets(instruction))
 
@@ -73,6 +79,8 @@ def _declarations(instruction: Instruction) -> list[tuple[str, str | None]]:
 
 def _sets(instruction: Instruction) -> list[str]:
     """The variables that an instruction makes known to those after it."""
+    if instruction.is_on_build:
+        return []
     match instruction.name:
         case "ARG":
             return [name for name, _ in _declarations(instruction)]
@@ -84,25 +92,36 @@ def _sets(instruction: Instruction) -> list[str]:
 def _uses(instruction: Instruction) -> Iterator[tuple[str, int]]:
     if instruction.name == "RUN":
         for flag in instruction.flags:  # --mount=type=cache,id=apt-$TARGETARCH
-            for match in _REFERENCE.finditer(flag):
-                yield match[1], instruction.text.line_of(flag)
+            line = instruction.text.line_of(flag)
+            yield from _references(Text([(line, flag)]), instruction.escape)
         script = instruction.script
         for variable in script.variables:
             if variable.name not in script.assigned:
                 yield variable.name, variable.line
     if instruction.name == "ARG":
         own = _sets(instruction)
-        yield from (use for use in _references(instruction.text) if use[0] not in own)
+        used = _references(instruction.text, instruction.escape)
+        yield from (use for use in used if use[0] not in own)
     if instruction.name in _EXPANDED:
-        yield from _references(instruction.text)
+        yield from _references(instruction.text, instruction.escape)
         for heredoc in instruction.heredocs:
             if heredoc.is_expanded:
-                yield from _references(heredoc.text)
+                # BuildKit minds no quotes in them, and no other character that escapes
+                yield from _references(heredoc.text, "\\", quotes="")
 
 
-def _references(text: Text) -> Iterator[tuple[str, int]]:
-    for match in _REFERENCE.finditer(text.text):
-        yield match[1], text.line_at(match.start())
+def _references(text: Text, escape: str, quotes: str = "'\"") -> Iterator[tuple[str, int]]:
+    """The variables that BuildKit expands in a text, each with its line."""
+    quote, at = "", 0
+    while at < len(text.text):
+        char = text.text[at]
+        if char == escape and quote != "'":
+            at += 1
+        elif char in quotes and quote in ("", char):
+            quote = "" if quote else char
+        elif char == "$" and quote != "'" and (match := _REFERENCE.match(text.text, at)):
+            yield match[1], text.line_at(at)
+        at += 1
 
 
 def declares(stage: Stage, name: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipeline.lint import (
     arguments,
     caches,
+    compiles,
     dockerfile,
     downloads,
     emulation,
@@ -17,7 +18,8 @@ from pipeline.lint.problem import Problem
 
 _RULES = (
     host.host_architecture,
-    host.untargeted_compile,
+    compiles.untargeted_compile,
+    compiles.constant_target,
     arguments.undeclared,
     arguments.defaulted,
     stages.build_platform_final,
@@ -48,6 +50,7 @@ def problems(text: str) -> list[Problem]:
             )
         ]
     comments = ignores.find(parsed)
-    found = [problem for rule in _RULES for problem in rule(parsed)]
+    # what an ONBUILD brings to several stages is told once
+    found = dict.fromkeys(problem for rule in _RULES for problem in rule(parsed))
     kept = [p for p in found if not any(comment.hides(p) for comment in comments)]
     return sorted([*kept, *ignores.unknown(comments)], key=lambda problem: problem.line)

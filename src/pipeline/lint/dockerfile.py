@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from e2b_dockerfile_utils import DockerfileSyntaxError, parse_dockerfile_ast
+from e2b_dockerfile_utils import DockerfileSyntaxError, parse_dockerfile_ast, parse_heredoc
 
 from pipeline.lint import shell
 from pipeline.lint.text import Text
@@ -54,6 +54,7 @@ class RunsOn(Enum):
 
 @dataclass(frozen=True)
 class Heredoc:
+    name: str
     text: Text
     is_expanded: bool
 
@@ -72,6 +73,10 @@ class Instruction:
     heredocs: tuple[Heredoc, ...]
     is_on_build: bool
     shell: tuple[str, ...]
+    escape: str
+    """The character that keeps BuildKit from expanding a variable."""
+    is_triggered: bool = False
+    """Whether it is an ONBUILD's of the stage that its own is made from."""
 
     def flag(self, name: str) -> str:
         """The value of `--name=value`, "" without one."""
@@ -87,6 +92,12 @@ class Instruction:
         options = (mount.split(",") for mount in self.flag_values("mount"))
         return [{k: v for k, _, v in (o.partition("=") for o in mount)} for mount in options]
 
+    @property
+    def sources(self) -> list[str]:
+        """The stages, images or named contexts that it takes files from, as they are written."""
+        names = [self.flag("from"), *(mount.get("from", "") for mount in self.mounts)]
+        return [name for name in names if name]
+
     @cached_property
     def script(self) -> shell.Script:
         """What a RUN runs; nothing where another shell than sh's kin reads it."""
@@ -98,18 +109,22 @@ class Instruction:
         if self.shell[0].rpartition("/")[2] not in shell.SHELLS:
             return shell.Script()
         whole = self.text.text.rstrip()
-        script = shell.parse(self.text.after(len(whole) - len(self.args[0])))
+        header = self.text.after(len(whole) - len(self.args[0]))
+        if not self.heredocs:
+            return shell.parse(header)
+        if parse_heredoc(self.args[0]):  # RUN <<EOF, and nothing else: it is the script itself
+            [document] = self.heredocs
+            return shell.parse(document.text) if _is_script(document) else shell.Script()
+        # else it is the shell that reads them, as BuildKit puts them back together
+        pieces = [*header.pieces, (self.line, "\n")]
         for document in self.heredocs:
-            if _is_script(script, document.text.text):
-                script.extend(shell.parse(document.text))
-        return script
+            pieces += [*document.text.pieces, (self.end_line, f"{document.name}\n")]
+        return shell.parse(Text(pieces))
 
 
-def _is_script(header: shell.Script, document: str) -> bool:
-    """Whether a RUN's here-document is run by a shell, and is no other program's input."""
-    if not all(c.name in ("", *shell.SHELLS) for c in header.commands):
-        return False
-    shebang = _SHEBANG.match(document)
+def _is_script(document: Heredoc) -> bool:
+    """Whether a here-document is run by a shell, and by no other program that it names."""
+    shebang = _SHEBANG.match(document.text.text)
     programs = [p.rpartition("/")[2] for p in shebang.groups(default="")] if shebang else ["sh"]
     return any(program in shell.SHELLS for program in programs)
 
@@ -188,6 +203,14 @@ class Dockerfile:
                 if instruction.name == "COPY" and source and self.stage_named(source) is stage:
                     yield other, instruction
 
+    def takers(self, stage: Stage) -> Iterator[tuple[Stage, Instruction]]:
+        """Each COPY from a stage, and each RUN that mounts it, with the stage that it is in."""
+        for other in self.stages:
+            for instruction in other.instructions:
+                names = [n for n in instruction.sources if self.stage_named(n) is stage]
+                if names and not instruction.is_on_build:
+                    yield other, instruction
+
     @cached_property
     def built(self) -> set[Stage]:
         """The stages that the final one needs, and itself; BuildKit leaves the others out."""
@@ -200,8 +223,8 @@ class Dockerfile:
             needed.add(stage)
             pending += stage.parents
             for instruction in stage.instructions:
-                names = [instruction.flag("from"), *(m.get("from", "") for m in instruction.mounts)]
-                pending += [found for n in names if n and (found := self.stage_named(n))]
+                if not instruction.is_on_build:
+                    pending += [s for n in instruction.sources if (s := self.stage_named(n))]
         return needed
 
 
@@ -217,7 +240,14 @@ def parse(text: str) -> Dockerfile:
     shells: dict[Stage, tuple[str, ...]] = {}
     for parsed in ast.instructions:
         if parsed.name == "FROM":
-            dockerfile.stages.append(_stage(parsed, dockerfile.stages, dockerfile.defaults))
+            stage = _stage(parsed, dockerfile.stages, dockerfile.defaults)
+            stage.instructions += [
+                replace(instruction, is_on_build=False, is_triggered=True)
+                for parent in stage.parents
+                for instruction in parent.instructions
+                if instruction.is_on_build
+            ]
+            dockerfile.stages.append(stage)
             continue
         stage = dockerfile.stages[-1] if dockerfile.stages else None
         current = _DEFAULT_SHELL
@@ -299,7 +329,7 @@ def _instruction(
     heredocs: list[Heredoc] = []
     for heredoc in parsed.heredocs:
         content = re.findall(r".*\n", heredoc.content)
-        heredocs.append(Heredoc(Text(enumerate(content, body)), heredoc.expand))
+        heredocs.append(Heredoc(heredoc.name, Text(enumerate(content, body)), heredoc.expand))
         body += len(content) + 1
     on_build = parsed.name == "ONBUILD"
     inner = _inner(parsed, escape) if on_build else parsed
@@ -314,6 +344,7 @@ def _instruction(
         heredocs=tuple(heredocs),
         is_on_build=on_build,
         shell=current,
+        escape=escape,
     )
 
 

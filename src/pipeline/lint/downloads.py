@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pipeline.lint.arguments import PLATFORM_ARGUMENTS
 from pipeline.lint.dockerfile import is_variable
 from pipeline.lint.problem import Problem
-from pipeline.lint.shell import SHELLS
+from pipeline.lint.shell import SHELLS, runs_its_input
 from pipeline.lint.tools import DOWNLOADERS
 
 if TYPE_CHECKING:
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 _URL = re.compile(r"https?://[^\s\"'|)]+")
 _GIT = re.compile(r"https?://\S+\.git(?:[#?]\S*)?")
 _ARGUMENT = re.compile(r"\$(?:\{(\w+)(?::-([^{}]*))?\}|(\w+))")
-_INTERPRETERS = re.compile(r"(?:python|perl|ruby|node)[\d.]*")
+_BARE = re.compile(r"[\w-]+")
+"""A name that may be that of a context, as `docker buildx build --build-context NAME=…` gives it."""
+_INTERPRETERS = re.compile(rf"{'|'.join(SHELLS)}|(?:python|perl|ruby|node)[\d.]*")
 
 
 def unchecked_download(dockerfile: Dockerfile) -> Iterator[Problem]:
@@ -54,7 +56,7 @@ def _run_as_it_comes(instruction: Instruction) -> Iterator[Problem]:
     for command, outer in instruction.script.walk():
         pipeline = [*pipeline, command] if command.piped_from else [command]
         download = next((c for c in pipeline[:-1] if c.name in DOWNLOADERS), None)
-        runs = _runs_its_input(command)
+        runs = runs_its_input(command, _INTERPRETERS)
         if not (download and runs) and outer and outer.name in SHELLS:
             download, runs = command, command.name in DOWNLOADERS
         if not download or not runs:
@@ -68,14 +70,6 @@ def _run_as_it_comes(instruction: Instruction) -> Iterator[Problem]:
             "a checksum",
             f"Run /tmp/install, and write above: ADD --checksum=sha256:… {url} /tmp/install",
         )
-
-
-def _runs_its_input(command: Command) -> bool:
-    if command.name not in SHELLS and not _INTERPRETERS.fullmatch(command.name):
-        return False
-    # `sh -s -- ARGUMENTS` reads its input; `sh FILE` and `python -c CODE` do not
-    first = next(iter(command.argv[1:]), "-")
-    return first.startswith("-") and not re.fullmatch(r"-[a-z]*[cm]", first)
 
 
 def unpinned_base(dockerfile: Dockerfile) -> Iterator[Problem]:
@@ -100,9 +94,9 @@ def _images(dockerfile: Dockerfile) -> Iterator[tuple[int, str]]:
         if not stage.parents:
             yield stage.line, stage.image
     for instruction in dockerfile.instructions:
-        names = [instruction.flag("from"), *(m.get("from", "") for m in instruction.mounts)]
-        for name in names:
-            if name and not name.isdigit() and not dockerfile.stage_named(name):
+        for name in instruction.sources:
+            is_stage = name.isdigit() or dockerfile.stage_named(name)
+            if not is_stage and not _BARE.fullmatch(name):
                 yield instruction.text.line_of(f"from={name}"), name
 
 

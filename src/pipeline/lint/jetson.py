@@ -17,8 +17,6 @@ _L4T_BASE = re.compile(r"(?:.*/)?l4t-base(?::r?(?P<release>\d+)\..*|[:@].*)?")
 _WITH_NVCC = re.compile(
     r"(?:nvidia-)?cuda-(?:nvcc|compiler|toolkit|minimal-build|dev).*|nvidia-jetpack.*|nvidia-cuda.*"
 )
-_CUDA_OF_RELEASE = {"32": "10-2", "34": "11-4", "35": "11-4", "36": "12-2"}
-"""The CUDA of each major release of l4t-base; its last is r36.2.0."""
 _LIBCUDA = re.compile(r"\blibcuda\.so|cuda\S*/stubs(?:/|$)")
 _MOVES = frozenset({"cp", "mv", "ln", "install", "rsync"})
 
@@ -40,7 +38,7 @@ def l4t_without_dev(dockerfile: Dockerfile) -> Iterator[Problem]:
         )
         if compiles is None or _installs_nvcc(stage):
             continue
-        version = _CUDA_OF_RELEASE.get(base["release"] or "", "X-Y")
+        version = _cuda_of(base["release"] or "")
         yield Problem(
             "l4t-without-dev",
             compiles.line,
@@ -49,6 +47,14 @@ def l4t_without_dev(dockerfile: Dockerfile) -> Iterator[Problem]:
             "Write above: RUN apt-get update && apt-get install -y --no-install-recommends "
             f"cuda-nvcc-{version} cuda-cudart-dev-{version}",
         )
+
+
+def _cuda_of(major: str) -> str:
+    """The CUDA of a major release of l4t-base, as packages name it; the last one is r36.2.0."""
+    from pipeline.jetpack import RELEASES  # only few Dockerfiles are for Jetson
+
+    of_major = (r for r in RELEASES if r.suite.startswith(f"r{major}."))
+    return next((r.toolkit.suffix for r in of_major), "X-Y")
 
 
 def _installs_nvcc(stage: Stage) -> bool:

@@ -21,6 +21,7 @@ SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh", "ksh"})
 
 _KEYWORDS = frozenset({"if", "then", "else", "elif", "do", "while", "until", "!", "{", "}"})
 _WRAPPERS = frozenset({"sudo", "env", "time", "exec", "command", "nice", "nohup", "builtin"})
+_SHELL = re.compile("|".join(sorted(SHELLS)))
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\+?=")
 
@@ -34,12 +35,24 @@ class Word:
     nested: tuple[Command, ...] = ()
 
 
+@dataclass(eq=False)
+class Document:
+    """A here-document of a command."""
+
+    delimiter: str
+    is_expanded: bool
+    text: Text = field(default_factory=lambda: Text([]))
+    nested: tuple[Command, ...] = ()
+
+
 @dataclass(frozen=True)
 class Command:
     """One simple command."""
 
     words: tuple[Word, ...]
-    redirects: tuple[str, ...] = ()
+    files: tuple[Word, ...] = ()
+    """What it is redirected to and from."""
+    documents: tuple[Document, ...] = ()
     piped_from: bool = False
     piped_to: bool = False
 
@@ -57,6 +70,16 @@ class Command:
     def line(self) -> int:
         """The line of the program's name."""
         return (self._program() or self.words)[0].line
+
+    @property
+    def redirects(self) -> tuple[str, ...]:
+        return tuple(file.text for file in self.files)
+
+    @property
+    def only_says(self) -> bool:
+        """Whether all that it does is to tell something to whoever looks on."""
+        is_heard = self.redirects or self.piped_to
+        return self.name in ("echo", "printf") and not is_heard
 
     def _program(self) -> tuple[Word, ...]:
         """The words without what stands before the program: keywords, assignments, wrappers."""
@@ -118,9 +141,18 @@ def of_commands(commands: Iterable[Command], variables: Iterable[Variable] = ())
     """The script of commands that are read already."""
     script = Script(list(commands), list(variables))
     for command, _ in list(script.walk()):
-        if inner := _given_script(command):
-            script.extend(parse(Text([(inner.line, inner.text)])))
+        for inner in _given_scripts(command):
+            script.extend(parse(inner))
     return script
+
+
+def runs_its_input(command: Command, interpreter: re.Pattern[str] = _SHELL) -> bool:
+    """Whether a command is a shell, or another interpreter, that is given no script but its input."""
+    if not interpreter.fullmatch(command.name):
+        return False
+    # `sh -s -- ARGUMENTS` reads its input; `sh FILE` and `python -c CODE` do not
+    first = next(iter(command.argv[1:]), "-")
+    return first.startswith("-") and not re.fullmatch(r"-[a-z]*[cm]", first)
 
 
 def _walk(
@@ -128,18 +160,30 @@ def _walk(
 ) -> Iterator[tuple[Command, Command | None]]:
     for command in commands:
         yield command, outer
-        for word in command.words:
-            yield from _walk(word.nested, command)
+        for part in (*command.words, *command.files, *command.documents):
+            yield from _walk(part.nested, command)
 
 
-def _given_script(command: Command) -> Word | None:
-    """The script of `sh -c SCRIPT`."""
-    if command.name not in SHELLS:
-        return None
+def _given_scripts(command: Command) -> Iterator[Text]:
+    """The script of `sh -c SCRIPT`, of `eval SCRIPT`, and of a shell's here-document."""
     words = list(command.words)
+    if command.name == "eval":
+        yield Text((w.line, f"{w.text} ") for w in words[1:])
+    if command.name not in SHELLS:
+        return
     options = (i for i, w in enumerate(words) if re.fullmatch(r"-[a-z]*c", w.text))
     index = next(options, len(words))
-    return words[index + 1] if index + 1 < len(words) else None
+    if index + 1 < len(words):
+        yield Text([(words[index + 1].line, words[index + 1].text)])
+    if runs_its_input(command):
+        for document in command.documents:
+            # of what was expanded, a shell sees $X where \$X was written
+            pieces = document.text.pieces
+            yield (
+                Text((n, p.replace("\\$", "$")) for n, p in pieces)
+                if document.is_expanded
+                else (document.text)
+            )
 
 
 class _Line:
@@ -147,7 +191,8 @@ class _Line:
 
     def __init__(self) -> None:
         self.commands: list[Command] = []
-        self.redirects: list[str] = []
+        self.files: list[Word] = []
+        self.documents: list[Document] = []
         self._words: list[Word] = []
         self._is_piped = False
         self._brackets = 0
@@ -168,10 +213,10 @@ class _Line:
 
     def end(self, *, pipe: bool = False) -> None:
         """Ends a command; with a pipe, its output is the next one's input."""
-        if self.redirects or any(w.text not in _KEYWORDS for w in self._words):
-            words, redirects = tuple(self._words), tuple(self.redirects)
-            self.commands.append(Command(words, redirects, self._is_piped, pipe))
-        self._words, self.redirects, self._is_piped = [], [], pipe
+        if self.files or any(w.text not in _KEYWORDS for w in self._words):
+            parts = (tuple(self._words), tuple(self.files), tuple(self.documents))
+            self.commands.append(Command(*parts, self._is_piped, pipe))
+        self._words, self.files, self.documents, self._is_piped = [], [], [], pipe
 
 
 class _Reader:
@@ -181,7 +226,7 @@ class _Reader:
         self._source = text
         self._text = text.text
         self._at = 0
-        self._documents: list[str] = []  # delimiters of here-documents that begin on the next line
+        self._documents: list[Document] = []  # those that begin on the next line
         self.variables: list[Variable] = []
 
     def commands(self, closing: str = "") -> list[Command]:
@@ -199,7 +244,7 @@ class _Reader:
             elif char == "#":
                 self._skip_line()
             elif self._starts("&>", ">", "<") and not self._starts("<(", ">("):
-                line.redirects.append(self._redirect())
+                self._redirect(line, closing)
             elif char in "\n;&|()":
                 self._separator(line)
             else:
@@ -214,7 +259,7 @@ class _Reader:
         line.bracket(char)
         self._at += 2 if doubled else 1
         if char == "\n":
-            self._skip_documents()
+            self._read_documents()
 
     def _operand(self, line: _Line, closing: str) -> None:
         word = self._word(closing)
@@ -297,29 +342,49 @@ class _Reader:
             self._piece(ignored, nested)
         self._at += 1
 
-    def _redirect(self) -> str:
-        """The file of a redirection; a here-document's body is passed over at the line's end."""
+    def _redirect(self, line: _Line, closing: str) -> None:
+        """A redirection's file; a here-document's body begins below the line."""
         operator = re.compile(r"&?[<>]+[&|-]?").match(self._text, self._at)
         assert operator
         self._at = operator.end()
         while self._starts(" ", "\t"):
             self._at += 1
-        target = self._word("").text
+        start = self._at
+        target = self._word(closing)
+        line.files.append(target)
         if operator[0].startswith("<<") and operator[0] != "<<<":
-            self._documents.append(target)
-        return target
+            is_quoted = re.search(r"['\"\\]", self._text[start : self._at])
+            line.documents.append(Document(target.text, not is_quoted))
+            self._documents.append(line.documents[-1])
 
     def _skip_line(self) -> None:
         end = self._text.find("\n", self._at)
         self._at = len(self._text) if end < 0 else end
 
-    def _skip_documents(self) -> None:
-        for delimiter in self._documents:
+    def _read_documents(self) -> None:
+        for document in self._documents:
+            start = end = self._at
             while self._at < len(self._text):
-                start = self._at
+                end = self._at
                 self._skip_line()
-                line = self._text[start : self._at]
+                line = self._text[end : self._at]
                 self._at += 1
-                if line.lstrip("\t") == delimiter:
+                if line.rstrip("\r").lstrip("\t") == document.delimiter:
                     break
+                end = self._at
+            document.text = self._source.between(start, end)
+            if document.is_expanded:
+                reader = _Reader(document.text)
+                document.nested = tuple(reader.substituted())
+                self.variables += reader.variables
         self._documents.clear()
+
+    def substituted(self) -> list[Command]:
+        """The commands that a here-document substitutes: no quote keeps it from that."""
+        nested: list[Command] = []
+        while self._at < len(self._text):
+            if self._starts("$", "`"):
+                self._expansion([], nested)
+            else:
+                self._at += 2 if self._starts("\\") else 1
+        return nested

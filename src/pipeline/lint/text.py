@@ -25,6 +25,13 @@ class Text:
             at += len(piece)
         self.text = "".join(joined)
 
+    @property
+    def pieces(self) -> list[tuple[int, str]]:
+        """What it was joined from."""
+        ends = [*self._starts[1:], len(self.text)]
+        spans = zip(self._lines, self._starts, ends, strict=True)
+        return [(line, self.text[start:end]) for line, start, end in spans]
+
     def line_at(self, offset: int) -> int:
         """The line of the character at `offset`."""
         return self._lines[bisect_right(self._starts, offset) - 1]
@@ -35,9 +42,12 @@ class Text:
 
     def after(self, offset: int) -> Text:
         """What stands from `offset` on."""
-        ends = [*self._starts[1:], len(self.text)]
-        return Text(
-            (line, self.text[max(start, offset) : end])
-            for line, start, end in zip(self._lines, self._starts, ends, strict=True)
-            if end > offset
+        return self.between(offset, len(self.text))
+
+    def between(self, start: int, stop: int) -> Text:
+        """What stands from one offset to another."""
+        starts = zip(self._starts, self.pieces, strict=True)
+        cut = (
+            (line, piece[max(start - at, 0) : max(stop - at, 0)]) for at, (line, piece) in starts
         )
+        return Text((line, piece) for line, piece in cut if piece)

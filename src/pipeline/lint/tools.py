@@ -80,10 +80,15 @@ def use_of(command: Command) -> Use | None:
     return reader(command, name, words) if reader else None
 
 
+def manages_packages(command: Command) -> bool:
+    """Whether a command is a package manager of the system, whatever it does."""
+    return command.name in {*_PACKAGE_MANAGERS, "apk"}
+
+
 def build_packages(command: Command) -> list[str]:
     """The compilers and development packages that a command installs."""
-    name, arguments = command.name, command.argv[1:]
-    if name not in {*_PACKAGE_MANAGERS, "apk"} or not {"install", "add"} & set(arguments):
+    arguments = command.argv[1:]
+    if not manages_packages(command) or not {"install", "add"} & set(arguments):
         return []
     packages = [re.split("[=/:]", a)[0] for a in arguments if not a.startswith("-")]
     return [p for p in packages if _BUILD_PACKAGE.fullmatch(p)]

@@ -100,12 +100,19 @@ class Image:
 
     def find(self, name: str) -> Entry | None:
         """What a command's name leads to, as a runtime looks for it."""
+        return self.root.resolve(self.place(name))
+
+    def place(self, name: str) -> str:
+        """The path by which a runtime starts a command; empty where it finds none."""
         if name.startswith("/"):
-            return self.root.resolve(name)
+            return name
         if "/" in name:
-            return self.root.resolve(f"{self.request.workdir or '/'}/{name}")
-        found = (self.root.resolve(f"{folder}/{name}") for folder in self.path if folder)
-        return next((entry for entry in found if entry and entry.is_executable), None)
+            return f"{self.request.workdir or '/'}/{name}"
+        for folder in self.path:
+            entry = self.root.resolve(f"{folder}/{name}") if folder else None
+            if entry and entry.is_executable:
+                return f"{folder}/{name}"
+        return ""
 
     def is_called(self, entry: Entry) -> bool:
         """Whether users start it: the image's command, or a command by its name alone."""

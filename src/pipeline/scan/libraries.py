@@ -1,4 +1,4 @@
-"""Where the dynamic loader would find a library: ld.so(8), and musl's ldso."""
+"""The dynamic loader of an image: what it finds there, and where."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from . import ldcache
+from .search import Search
 
 if TYPE_CHECKING:
     from .elf import Elf
@@ -19,6 +20,16 @@ _MOST_INCLUDES = 200
 _MUSL = re.compile(r"(?:ld-musl|libc\.musl)-([^.]+)\.so.*")
 # what musl's loader is itself, whatever follows
 _MUSLS_OWN = ("libc.", "libpthread.", "librt.", "libm.", "libdl.", "libutil.", "libxnet.")
+_LEVELS = {
+    "EM_X86_64": ("x86-64-v4", "x86-64-v3", "x86-64-v2"),
+    "EM_PPC64": ("power11", "power10", "power9"),
+    "EM_S390": ("z17", "z16", "z15", "z14", "z13"),
+}
+"""The subfolders of glibc-hwcaps by machine, the best first, each for those above it as well.
+
+Source: sysdeps/*/dl-hwcaps-subdirs.c of glibc; other machines have none.
+"""
+_LEVEL = re.compile(r"/glibc-hwcaps/([^/]+)/")
 
 
 @dataclass(frozen=True)
@@ -27,21 +38,40 @@ class Loader:
 
     image: Image
 
-    def needs(self, program: Elf) -> Iterator[tuple[Elf, str, Elf | None]]:
+    def processors(self, program: Elf) -> list[tuple[str, ...]]:
+        """The kinds of processors for which the image has libraries of their own.
+
+        Each by the subfolders of glibc-hwcaps that it can use, first the least of the platform.
+        """
+        if self.musl(program):
+            return [()]
+        every = _LEVELS.get(program.machine, ())
+        levels = tuple(level for level in every if level in self._levels)
+        least = self.image.request.hwcaps
+        common = every[every.index(least) :] if least in every else ()
+        kinds = [levels[index:] for index in reversed(range(len(levels)))]
+        first = tuple(level for level in levels if level in common)
+        return [first, *(kind for kind in kinds if len(kind) > len(first))]
+
+    @cached_property
+    def _levels(self) -> frozenset[str]:
+        return frozenset(m[1] for path in self.image.root.entries if (m := _LEVEL.search(path)))
+
+    def needs(self, program: Elf, hwcaps: tuple[str, ...]) -> Iterator[tuple[Elf, str, Elf | None]]:
         """Every library that a program needs, those of its libraries too: who, what, and which."""
-        musl = self.musl(program)
+        search = Search(self, program, self.musl(program), hwcaps)
         seen: dict[str, Elf | None] = {}
         queue = [(program, tuple[str, ...]())]
         while queue:
             elf, inherited = queue.pop(0)
-            passed_on = self._passed_on(elf, inherited, musl)
+            passed_on = search.passed_on(elf, inherited)
             for name in elf.needed:
-                if musl and name.startswith(_MUSLS_OWN):
+                if search.musl and name.startswith(_MUSLS_OWN):
                     continue
                 if name in seen:
                     yield elf, name, seen[name]
                     continue
-                found = self._find(name, elf, passed_on, musl)
+                found = search.find(name, elf, passed_on)
                 seen[name] = found
                 yield elf, name, found
                 if found is not None:
@@ -58,12 +88,6 @@ class Loader:
         found = (_MUSL.fullmatch(posixpath.basename(name)) for name in names)
         return next((match[1] for match in found if match), "")
 
-    def _passed_on(self, elf: Elf, inherited: tuple[str, ...], musl: str) -> tuple[str, ...]:
-        """Folders that count for what is loaded further down as well."""
-        if musl:
-            return (*self._folders(elf, elf.runpath or elf.rpath), *inherited)
-        return inherited if elf.runpath else (*self._folders(elf, elf.rpath), *inherited)
-
     def is_anywhere(self, name: str) -> bool:
         """Whether some file of the image has the name: a program may load it by its path."""
         return name in self._names
@@ -76,41 +100,14 @@ class Loader:
         """Whether only ldconfig would tell glibc's loader where the library is."""
         return any(self.image.root.file(posixpath.join(f, name)) for f in self._configured)
 
-    def _find(self, name: str, by: Elf, passed_on: tuple[str, ...], musl: str) -> Elf | None:
-        if "/" in name:
-            return self._elf(name, by)
-        candidates = (self._elf(path, by) for path in self._paths(name, by, passed_on, musl))
-        return next((found for found in candidates if found is not None), None)
-
-    def _paths(self, name: str, by: Elf, passed_on: tuple[str, ...], musl: str) -> tuple[str, ...]:
-        """Where the loader looks, in its order."""
-        environment = tuple(f for f in self.image.request.library_path.split(":") if f)
-        if musl:
-            folders, cached, default = (*environment, *passed_on), (), self._of_musl(musl)
-        else:
-            runpath = self._folders(by, by.runpath)
-            folders = (*(() if by.runpath else passed_on), *environment, *runpath)
-            cached, default = self._cached.get(name, ()), self._default
-        return (
-            *(posixpath.join(f, name) for f in folders),
-            *cached,
-            *(posixpath.join(f, name) for f in default),
-        )
-
-    def _elf(self, path: str, by: Elf) -> Elf | None:
-        """The library at a path, if it is one that `by` could load: others are passed over."""
-        entry = self.image.root.file(path)
-        found = self.image.elf(entry.path) if entry else None
-        is_alike = found and (found.machine, found.bits) == (by.machine, by.bits)
-        return found if is_alike else None
-
-    def _folders(self, elf: Elf, folders: tuple[str, ...]) -> tuple[str, ...]:
-        origin = posixpath.dirname(elf.path)
-        expanded = (f.replace("${ORIGIN}", origin).replace("$ORIGIN", origin) for f in folders)
-        return tuple(f for f in expanded if f.startswith("/"))
+    def level_of(self, name: str) -> str:
+        """The folder of a library that only newer processors find; empty where there is none."""
+        form = re.compile(rf"(.*/glibc-hwcaps/[^/]+)/{re.escape(name)}")
+        return next((m[1] for path in self.image.root.entries if (m := form.fullmatch(path))), "")
 
     @cached_property
-    def _default(self) -> tuple[str, ...]:
+    def default(self) -> tuple[str, ...]:
+        """The folders that glibc's loaders search without being told to, of all distributions."""
         triple = self.image.request.gnu_triple
         return (
             f"/lib/{triple}",
@@ -121,15 +118,32 @@ class Loader:
             "/usr/lib",
         )
 
-    def _of_musl(self, machine: str) -> tuple[str, ...]:
-        entry = self.image.root.file(f"/etc/ld-musl-{machine}.path")
+    @cached_property
+    def lib(self) -> str:
+        """What glibc's $LIB is: the folder that the image's own libc is in, below / or /usr."""
+        found = (self.image.root.file(posixpath.join(f, "libc.so.6")) for f in self.default)
+        libc = next((entry for entry in found if entry), None)
+        if libc is None:
+            return "lib64" if self.image.request.bits == 64 else "lib"  # noqa: PLR2004 - bits
+        return posixpath.dirname(libc.path).removeprefix("/usr").strip("/")
+
+    def of_musl(self, program: Elf, machine: str) -> tuple[str, ...]:
+        """The folders that musl's loader searches without being told to, or as its file says."""
+        # beside the folder that the loader is in, as the program writes it
+        prefix = posixpath.dirname(posixpath.dirname(program.interpreter)).rstrip("/")
+        entry = self.image.root.file(f"{prefix}/etc/ld-musl-{machine}.path")
         if entry is None:
             return ("/lib", "/usr/local/lib", "/usr/lib")
         text = self.image.root.real(entry.path).read_text(errors="replace")
         return tuple(f for f in text.replace("\n", ":").split(":") if f)
 
+    def cached(self, name: str, hwcaps: tuple[str, ...]) -> list[str]:
+        """The paths of a library in ld.so.cache, the best for the processor first."""
+        entries = self._cache.get(name, ())
+        return [path for level in (*hwcaps, "") for path, of in entries if of == level]
+
     @cached_property
-    def _cached(self) -> dict[str, list[str]]:
+    def _cache(self) -> dict[str, list[tuple[str, str]]]:
         entry = self.image.root.file("/etc/ld.so.cache")
         data = self.image.root.real(entry.path).read_bytes() if entry else b""
         return ldcache.read(data, is_little_endian=self.image.request.is_little_endian)

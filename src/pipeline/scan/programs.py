@@ -6,33 +6,15 @@ import posixpath
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from . import foreign
+from . import foreign, injected
 from .found import Found
 from .libraries import Loader
+from .search import expanded
 
 if TYPE_CHECKING:
     from .elf import Elf, Header
     from .image import Image
 
-# what NVIDIA's container runtime mounts from a Jetson's or server's own driver when it starts
-_INJECTED = (
-    "libcuda.so",
-    "libcudadebugger.so",
-    "libnvcuvid.so",
-    "libnvidia-",
-    "libnvbuf",
-    "libnvdla",
-    "libnvinfer_dla",
-    "libnvmedia",
-    "libnvos",
-    "libnvrm",
-    "libnvsci",
-    "libnvscf",
-    "libEGL_nvidia.so",
-    "libGLESv2_nvidia.so",
-    "libGLX_nvidia.so",
-)
-_INJECTED_FOLDERS = ("/tegra", "/tegra-egl", "/nvidia")
 _GLIBC_LOADERS = "ld-linux"
 _MUSL_LOADERS = "ld-musl"
 
@@ -58,10 +40,11 @@ def check(image: Image) -> Iterator[Found]:
             "Copy it again from where it was built; look for cut downloads and text-mode copies.",
         )  # fmt: skip
     for elf in fitting:
-        yield from _rpath(image, elf)
+        yield from _rpath(loader, elf)
         if elf.interpreter and not elf.soname:
             yield from _interpreter(image, elf)
-            yield from _needs(loader, elf, reached)
+            # what is the same on every processor is told once
+            yield from dict.fromkeys(_needs(loader, elf, reached))
     for elf in fitting:
         if elf.path not in reached and (elf.soname or not elf.interpreter):
             yield from _on_demand(loader, elf)
@@ -137,31 +120,43 @@ def _interpreter(image: Image, elf: Elf) -> Iterator[Found]:
 def _needs(loader: Loader, program: Elf, reached: set[str]) -> Iterator[Found]:
     if not loader.image.root.file(program.interpreter):
         return  # without its loader it gets no further
+    is_of_musl = bool(loader.musl(program))
     told: set[str] = set()
-    for by, name, library in loader.needs(program):
-        if library is not None:
-            reached.add(library.path)
-            yield from _symbol_versions(by, name, library, program)
-        elif name not in told and not _is_injected(name) and not _is_loader(program, name):
-            told.add(name)
-            is_configured = not loader.musl(program) and loader.is_configured(name)
-            remedy = _configured(loader.image) if is_configured else ""
-            yield _missing(program.path, name, by.path, remedy)
+    for hwcaps in loader.processors(program):
+        for by, name, library in loader.needs(program, hwcaps):
+            if library is not None:
+                reached.add(library.path)
+                if not is_of_musl:  # musl's loader asks for symbols alone, whatever their versions
+                    yield from _symbol_versions(by, name, library, program)
+            elif (
+                name not in told and not injected.is_library(name) and not _is_loader(program, name)
+            ):
+                told.add(name)
+                remedy = "" if is_of_musl else _misplaced(loader, name)
+                yield _missing(program.path, name, by.path, remedy)
 
 
 def _on_demand(loader: Loader, library: Elf) -> Iterator[Found]:
     """A library that no program links to is loaded by its path, by whoever has loaded others."""
     for name in library.needed:
-        if not loader.is_anywhere(name) and not _is_injected(name):
+        if not loader.is_anywhere(name) and not injected.is_library(name):
             yield _missing(library.path, name, library.path, "", is_certain=False)
 
 
-def _configured(image: Image) -> str:
-    return (
-        "Its folder is in /etc/ld.so.conf, but the loader reads /etc/ld.so.cache alone: run ldconfig "
-        "in the base image, set LD_LIBRARY_PATH or a RUNPATH, or put it into "
-        f"/usr/lib/{image.request.gnu_triple}."
-    )
+def _misplaced(loader: Loader, name: str) -> str:
+    """What to do for a library that is there, where glibc's loader does not look, or not always."""
+    if loader.is_configured(name):
+        return (
+            "Its folder is in /etc/ld.so.conf, but the loader reads /etc/ld.so.cache alone: run "
+            "ldconfig in the base image, set LD_LIBRARY_PATH or a RUNPATH, or put it into "
+            f"/usr/lib/{loader.image.request.gnu_triple}."
+        )
+    if folder := loader.level_of(name):
+        return (
+            f"Only newer processors look into {folder}: put a build for every processor of "
+            f"{loader.image.request.platform} beside glibc-hwcaps."
+        )
+    return ""
 
 
 def _missing(path: str, name: str, by: str, remedy: str, *, is_certain: bool = True) -> Found:
@@ -200,13 +195,15 @@ def _by_number(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in number.split(".") if part.isdigit())
 
 
-def _rpath(image: Image, elf: Elf) -> Iterator[Found]:
+def _rpath(loader: Loader, elf: Elf) -> Iterator[Found]:
+    root = loader.image.root
     for folder in (*elf.rpath, *elf.runpath):
-        if folder.startswith(("$ORIGIN", "${ORIGIN}", "$LIB", "${LIB}")):
+        if folder.startswith(("$ORIGIN", "${ORIGIN}")):
             continue
+        places = expanded(elf, folder, loader)
         if not folder.startswith("/"):
             seen = f"'{folder}', which depends on where it is started"
-        elif image.root.resolve(folder) is None and not _is_injected_folder(folder):
+        elif not any(root.resolve(p) for p in places) and not injected.is_folder(folder):
             seen = f"'{folder}', which is not in the image"
         else:
             continue
@@ -217,14 +214,6 @@ def _rpath(image: Image, elf: Elf) -> Iterator[Found]:
             "$ORIGIN or folders of the image",
             "Link without -rpath, or set it with patchelf --set-rpath.",
         )
-
-
-def _is_injected(name: str) -> bool:
-    return name.startswith(_INJECTED)
-
-
-def _is_injected_folder(folder: str) -> bool:
-    return folder.rstrip("/").endswith(_INJECTED_FOLDERS)
 
 
 def _is_loader(program: Elf, name: str) -> bool:

@@ -17,6 +17,8 @@ class Request:
     gnu_triple: str
     arm_version: int = 0
     """The ARM architecture that code may be for; 0 where there is no such limit."""
+    hwcaps: str = ""
+    """The best subfolder of glibc-hwcaps that every processor of the platform uses."""
     command: tuple[str, ...] = ()
     """Entrypoint and default arguments."""
     user: str = ""

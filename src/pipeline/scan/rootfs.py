@@ -10,9 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .accounts import User
 
 _EXECUTED = (b"\x7fELF", b"#!")
 _MOST_LINKS = 40
+READ, EXECUTE = 4, 1
+"""Of a mode's three bits for each kind of user."""
 
 
 @dataclass(frozen=True)
@@ -35,21 +41,16 @@ class Entry:
         """Whether anyone may execute the file."""
         return self.is_file and bool(self.status.st_mode & 0o111)
 
-    def is_executable_by(self, user: str) -> bool:
-        """Whether UID[:GID] may execute the file.
-
-        A name may stand for anyone, and a user without a group may be of any.
-        """
-        uid, _, gid = user.partition(":")
-        if not uid.isdecimal() or not int(uid):
-            return self.is_executable
+    def allows(self, user: User, what: int) -> bool:
+        """Whether a user may read (4), or execute or enter (1), what it is."""
         mode = self.status.st_mode
-        if self.status.st_uid == int(uid):
-            return self.is_file and bool(mode & 0o100)
-        if gid.isdecimal():
-            is_of_group = self.status.st_gid == int(gid)
-            return self.is_file and bool(mode & (0o010 if is_of_group else 0o001))
-        return self.is_file and bool(mode & 0o011)
+        if user.is_root:
+            return what != EXECUTE or self.is_folder or bool(mode & 0o111)
+        if self.status.st_uid == user.uid:
+            mode >>= 6
+        elif self.status.st_gid in user.gids:
+            mode >>= 3
+        return bool(mode & what)
 
 
 @dataclass(frozen=True)
@@ -63,17 +64,26 @@ class Rootfs:
         """Every entry by its path; links are entries of their own and are not followed."""
         return {entry.path: entry for entry in self._walk(self.top)}
 
-    def _walk(self, folder: Path) -> Iterator[Entry]:
+    def _walk(self, folder: Path | str, path: str = "") -> Iterator[Entry]:
         with os.scandir(folder) as children:
             for child in sorted(children, key=lambda c: c.name):
-                path = "/" + os.path.relpath(child.path, self.top)
-                yield Entry(path, child.stat(follow_symlinks=False))
+                below = f"{path}/{child.name}"
+                yield Entry(below, child.stat(follow_symlinks=False))
                 if child.is_dir(follow_symlinks=False):
-                    yield from self._walk(Path(child.path))
+                    yield from self._walk(child.path, below)
 
     def resolve(self, path: str) -> Entry | None:
         """The entry that a path leads to through its links; None where it leads nowhere."""
+        return next(iter(self._way(path)[-1:]), None)
+
+    def folders_to(self, path: str) -> list[Entry]:
+        """The folders that whoever opens a path goes through, those of its links too."""
+        return [entry for entry in self._way(path)[:-1] if entry.is_folder]
+
+    def _way(self, path: str) -> list[Entry]:
+        """Each entry that resolving a path comes by, links left out; none where it leads nowhere."""
         done, rest, links = "/", path, 0
+        way: list[Entry] = []
         while rest := rest.lstrip("/"):
             name, _, rest = rest.partition("/")
             following = posixpath.normpath(posixpath.join(done, name))
@@ -82,17 +92,18 @@ class Rootfs:
                 continue
             entry = self.entries.get(following)
             if entry is None:
-                return None
+                return []
             if not stat.S_ISLNK(entry.status.st_mode):
                 done = following
+                way.append(entry)
                 continue
             links += 1
             if links > _MOST_LINKS:
-                return None
+                return []
             target = str(self.real(following).readlink())
             done = "/" if target.startswith("/") else done
             rest = f"{target}/{rest}"
-        return self.entries.get(done)
+        return way if done != "/" else []
 
     def file(self, path: str) -> Entry | None:
         """The regular file that a path leads to."""
@@ -105,7 +116,8 @@ class Rootfs:
 
     def head(self, entry: Entry, size: int) -> bytes:
         """The first bytes of a file."""
-        with self.real(entry.path).open("rb") as file:
+        # without a buffer: of each of many files a few bytes are wanted, no block
+        with self.real(entry.path).open("rb", buffering=0) as file:
             return file.read(size)
 
     def holds(self, entry: Entry, other: Rootfs) -> bool:
@@ -117,8 +129,23 @@ class Rootfs:
             return True
         if own.status.st_size != entry.status.st_size:
             return False
+        if _is_one_inode(own.status, entry.status):
+            return True
         # the same time proves nothing of what is executed: builds set every file's to one
         is_executed = other.head(entry, 4).startswith(_EXECUTED)
         if own.status.st_mtime_ns == entry.status.st_mtime_ns and not is_executed:
             return True
         return filecmp.cmp(self.real(own.path), other.real(entry.path), shallow=False)
+
+
+def _is_one_inode(one: os.stat_result, other: os.stat_result) -> bool:
+    """Whether two roots show one file of the same layer: then its contents need not be read.
+
+    The device tells nothing, since each mount of an overlay has its own. No program can set ctime;
+    filesystems that store none, such as EROFS, show mtime instead.
+    """
+    same = all(
+        getattr(one, name) == getattr(other, name)
+        for name in ("st_ino", "st_ctime_ns", "st_mtime_ns", "st_size", "st_mode")
+    )
+    return same and one.st_ctime_ns != one.st_mtime_ns

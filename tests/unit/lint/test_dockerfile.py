@@ -91,11 +91,24 @@ def test_a_backtick_continues_lines_where_the_directive_says_so():
         ("<<EOF", "#!/usr/bin/env python3\nimport a", []),
         ("python3 <<EOF", "import a", ["python3"]),
         ("cat <<EOF > /script", "a", ["cat"]),
+        ("cat <<EOF > /script", "$(a)", ["cat", "a"]),
+        ("cat <<'EOF' > /script", "$(a)", ["cat"]),
+        ("true && sh <<EOF", "a", ["true", "sh", "a"]),
     ],
 )
 def test_a_here_document_is_a_script_where_a_shell_runs_it(header, body, names):
     [run] = parse(f"FROM a\nRUN {header}\n{body}\nEOF\n").final.instructions
     assert [c.name for c, _ in run.script.walk() if c.name] == names
+
+
+def test_the_commands_of_several_here_documents_have_their_lines():
+    text = "FROM a\nRUN cat <<A > $(x) && \\\n  sh <<B\n$(a)\nA\nb\nd $(c)\nB\n"
+    [run] = parse(text).final.instructions
+    found = dict.fromkeys((c.name, c.line) for c, _ in run.script.walk())
+    assert list(found) == [
+        *[("cat", 2), ("x", 2), ("a", 4)],
+        *[("sh", 3), ("c", 7), ("b", 6), ("d", 7)],
+    ]
 
 
 def test_the_lines_of_several_here_documents_are_counted():
@@ -115,6 +128,29 @@ def test_onbuild_holds_an_instruction():
     [instruction] = parse("FROM a\nONBUILD COPY --from=b /x /y\n").final.instructions
     assert (instruction.name, instruction.is_on_build) == ("COPY", True)
     assert instruction.flag("from") == "b"
+
+
+def test_a_stage_begins_with_what_the_one_that_it_is_made_from_puts_off():
+    parsed = parse(
+        "FROM a AS one\nONBUILD RUN x\nFROM one AS two\nRUN y\nFROM two AS three\nRUN z\n"
+    )
+    assert [[(i.line, i.is_triggered) for i in stage.runs] for stage in parsed.stages] == [
+        [],
+        [(2, True), (4, False)],
+        [(6, False)],
+    ]
+
+
+def test_stages_are_taken_from_by_copies_and_mounts():
+    parsed = parse(
+        "FROM a AS one\nFROM b\nCOPY --from=ONE /x /\nCOPY --from=other /x /\n"
+        "RUN --mount=from=0,target=/x ls\nONBUILD COPY --from=one /x /\n"
+    )
+    taken = parsed.takers(parsed.stages[0])
+    assert [(stage.image, i.name, i.line) for stage, i in taken] == [
+        ("b", "COPY", 3),
+        ("b", "RUN", 5),
+    ]
 
 
 @pytest.mark.parametrize(

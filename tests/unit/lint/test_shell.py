@@ -36,6 +36,15 @@ def commands(text: str) -> list[tuple[str, ...]]:
         ("cat <<X > f\na\nX\nb", [("cat",), ("b",)]),
         ("cat <<-'X'\n\ta\n\tX\nb", [("cat",), ("b",)]),
         ("a <<< x", [("a",)]),
+        ("a > $(b) 2>&1 < f", [("a",), ("b",)]),
+        ("a `b > f` c", [("a", "`b > f`", "c"), ("b",)]),
+        ("cat <<X | b\n$(c d)\nX\ne", [("cat",), ("c", "d"), ("b",), ("e",)]),
+        ("cat <<'X'\n$(c)\nX\ne", [("cat",), ("e",)]),
+        ("cat <<X\n'`c`' \\$(d)\nX", [("cat",), ("c",)]),
+        ("cat <<X\n$(c", [("cat",), ("c",)]),
+        ("sh -e <<X\nb; c\nX", [("sh", "-e"), ("b",), ("c",)]),
+        ("sh /file <<X\nb; c\nX", [("sh", "/file")]),
+        ("eval 'a; b' c", [("eval", "a; b", "c"), ("a",), ("b", "c")]),
         ("x=$(case $y in a) b ;; esac) c", [("c",), ("case", "$y", "in", "a"), ("b",), ("esac",)]),
         ("sh -ec 'a; b'", [("sh", "-ec", "a; b"), ("a",), ("b",)]),
         ("a -j$(($(nproc) + 1)) b", [("a", "-j$(($(nproc) + 1))", "b"), ("$(nproc)", "+", "1"), ("nproc",)]),
@@ -67,6 +76,12 @@ def test_pipes_and_files_are_known():
 def test_variables_are_those_that_are_expanded():
     script = read("a $A \"${B:-$C}\" '$D' \\$E $1 $? ${#F}\nsh -c 'a $G'")
     assert [(v.name, v.line) for v in script.variables] == [("A", 1), ("B", 1), ("C", 1), ("G", 2)]
+
+
+def test_variables_of_here_documents_are_those_that_some_shell_expands():
+    script = read("cat <<X > f\n$A '$B' \\$C\nX\ncat <<'X'\n$D\nX\nsh <<X\na \\$E '\\$F'\nX\na $G")
+    found = {v.name: v.line for v in script.variables}
+    assert found == {"A": 2, "B": 2, "E": 8, "G": 10}
 
 
 def test_variables_that_the_script_sets_are_known():

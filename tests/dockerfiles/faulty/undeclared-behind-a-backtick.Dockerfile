@@ -1,0 +1,9 @@
+# escape=`
+FROM debian:12-slim@sha256:9b2c9b2c9b2c9b2c9b2c9b2c9b2c9b2c9b2c9b2c9b2c9b2c9b2c9b2c9b2c9b2c
+COPY `$TARGETPLATFORM '$TARGETPLATFORM' "'$TARGETOS'" `
+     \$TARGETARCH `
+     /etc/app/
+RUN echo \$TARGETPLATFORM && `
+    echo $TARGETVARIANT
+STOPSIGNAL $BUILDOS
+CMD ["ls"]
