@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _NO_SPACE = ("no space left on device", "don't have enough free space")
+_ERRORS = ("E: ", "ERROR: ")
 _NO_NETWORK = (
     "temporary failure resolving",
     "could not resolve",
@@ -83,6 +84,7 @@ def explained(program: str, stderr: str) -> str:
 def _last_error(stderr: str) -> str:
     """The program's last error, else its last words."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    # apt sums up in its last line; the first error says what it was
-    errors = [line for line in lines if line.startswith("E: ")]
-    return (errors[:1] or lines[-1:] or ["it ended without a word"])[0].removeprefix("E: ")
+    # apt and pip sum up in their last lines; the first error says what it was
+    errors = [line for line in lines if line.startswith(_ERRORS)]
+    last = (errors[:1] or lines[-1:] or ["it ended without a word"])[0]
+    return last.removeprefix("E: ").removeprefix("ERROR: ")

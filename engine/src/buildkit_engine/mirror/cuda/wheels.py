@@ -7,7 +7,8 @@ import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from buildkit_engine.mirror.programs import run
+from buildkit_engine.errors import SetupError
+from buildkit_engine.mirror.programs import attempt, explained
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -117,7 +118,9 @@ def fetch(names: Iterable[str], machine: str, folder: Path) -> dict[str, Path]:
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-input"]
     command += ["--disable-pip-version-check", "--only-binary=:all:", "--require-hashes"]
     command += ["--platform", _PLATFORMS[machine], "--python-version", _PYTHON]
-    run([*command, "--dest", str(folder), "--requirement", str(requirements)])
+    done = attempt([*command, "--dest", str(folder), "--requirement", str(requirements)])
+    if done.returncode:
+        raise SetupError(explained("pip download", done.stderr))
     return {
         w.name: next(folder.glob(f"{w.name.replace('-', '_')}-{w.version}-*.whl")) for w in wanted
     }

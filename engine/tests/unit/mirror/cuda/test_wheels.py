@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from subprocess import CompletedProcess
 
 import pytest
 
+from buildkit_engine.errors import SetupError
 from buildkit_engine.mirror.cuda import wheels
 from buildkit_engine.mirror.cuda.wheels import WHEELS, Member
 
@@ -27,11 +29,12 @@ def test_pip_fetches_versions_with_their_checksums_for_the_machine(
 ):
     asked = []
 
-    def run(command):
+    def attempt(command):
         asked.append(command)
         (tmp_path / "nvidia_nvjpeg-13.1.0.48-py3-none-any.whl").touch()
+        return CompletedProcess(command, 0, "", "")
 
-    monkeypatch.setattr(wheels, "run", run)
+    monkeypatch.setattr(wheels, "attempt", attempt)
     found = wheels.fetch(["nvidia-nvjpeg"], machine, tmp_path)
     assert found == {"nvidia-nvjpeg": tmp_path / "nvidia_nvjpeg-13.1.0.48-py3-none-any.whl"}
     [command] = asked
@@ -41,6 +44,14 @@ def test_pip_fetches_versions_with_their_checksums_for_the_machine(
     assert (tmp_path / "requirements.txt").read_text() == (
         f"nvidia-nvjpeg==13.1.0.48 --hash=sha256:{WHEELS['nvidia-nvjpeg'].sha256[machine]}\n"
     )
+
+
+def test_of_what_pip_says_the_first_error_is_told(tmp_path, monkeypatch):
+    said = "ERROR: Could not find a version (from versions: none)\nERROR: No match\n"
+    monkeypatch.setattr(wheels, "attempt", lambda command: CompletedProcess(command, 1, "", said))
+    message = r"^pip download failed while a stand-in was made: Could not find a version \(from versions: none\)$"
+    with pytest.raises(SetupError, match=message):
+        wheels.fetch(["nvidia-nvjpeg"], "amd64", tmp_path)
 
 
 def test_members_have_the_toolkits_own_paths_and_are_executable_where_the_wheel_says(found):
