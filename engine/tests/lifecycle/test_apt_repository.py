@@ -13,7 +13,7 @@ import pytest
 from buildkit_engine.buildkit import webserver
 from buildkit_engine.buildkit.state import Running
 from buildkit_engine.mirror.cuda.repository import KEY
-from buildkit_engine.mirror.cuda.signing import Signer
+from buildkit_engine.mirror.cuda.signing import new_signer
 from engine.tests.lifecycle.conftest import link
 
 pytestmark = pytest.mark.long
@@ -66,7 +66,7 @@ def test_apt_in_a_container_installs_what_the_key_has_signed(engine):
 
 def test_apt_in_a_container_refuses_another_key(engine):
     setting = settings(engine)["linux/amd64"]
-    with Signer() as other:
+    with new_signer() as other:
         trust = TRUST.format(key=other.key, **without_key(setting))
     said = engine.solve(f"{trust}{UPDATE} 2>&1 || echo it ended with $?")
     assert "is not signed" in said

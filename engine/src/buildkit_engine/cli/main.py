@@ -212,7 +212,8 @@ def _apt_repository(_options: argparse.Namespace) -> int:
 
     state, running, _ = _engine()
     if not running.stand_ins:
-        _say("the usual registries answer: NVIDIA's own repositories are used, no stand-ins")
+        why = "the daemon is your own" if running.address else "the usual registries answer"
+        _say(f"{why}: no stand-ins are made, NVIDIA's own repositories are to be used")
         return 0
     made = repository.provide(state, _say)
     print(json.dumps(repository.settings(_served(state), made), indent=2))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from buildkit_engine.buildkit.scratch import Scratch
 from buildkit_engine.mirror.cuda import contents, debs, index, packages, wheels
-from buildkit_engine.mirror.cuda.signing import Signer
+from buildkit_engine.mirror.cuda.signing import new_signer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,7 +90,7 @@ def _make(scratch: Path, recipe: str, say: Callable[[str], None]) -> Made:
 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         written = list(pool.map(write, wanted))
-    with Signer() as signer:
+    with new_signer() as signer:
         for repository in packages.REPOSITORIES.values():
             of = [(control, path) for owner, control, path in written if owner is repository]
             index.write(repository, of, root / repository.path, signer)

@@ -14,7 +14,7 @@ from buildkit_engine.errors import SetupError
 from buildkit_engine.mirror.cuda import debs, repository, wheels
 from buildkit_engine.mirror.cuda.debs import Control
 from buildkit_engine.mirror.cuda.repository import KEY, Made
-from buildkit_engine.mirror.cuda.signing import Signer
+from buildkit_engine.mirror.cuda.signing import new_signer
 
 FIELDS = {
     "Package": "sample",
@@ -184,7 +184,7 @@ def test_apt_verifies_what_the_key_has_signed(state, apt, path, suite):
 def test_apt_refuses_what_another_key_has_signed(state, apt, tmp_path):
     state, _ = state
     repository.provide(state, print)
-    with Signer() as other:
+    with new_signer() as other:
         (tmp_path / "other.asc").write_text(other.key)
     apt.trusts(tmp_path / "other.asc", f"file:{state.served}/jetson/common r39.2 main")
     assert "is not signed" in apt("update", code=100)
@@ -200,10 +200,15 @@ def test_apt_refuses_a_package_that_was_changed_later(state, apt):
     assert "Hash Sum mismatch" in apt("download", "libnvjpeg-13-2", code=100)
 
 
+def test_without_gpg_it_is_told_what_is_missing(monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(SetupError, match=r"^gpg is not installed: stand-ins are made with it$"):
+        new_signer().__enter__()
+
+
 def test_nobody_can_sign_with_the_key_afterwards():
-    with Signer() as signer:
-        home = signer._home.name
+    with new_signer() as signer:
         assert len(signer.fingerprint) == 40
         assert signer.key.startswith("-----BEGIN PGP PUBLIC KEY BLOCK-----")
         assert "PRIVATE" not in signer.key
-    assert not Path(home).exists()
+    assert not signer.home.exists()
