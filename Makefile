@@ -41,8 +41,13 @@ else
 	@scripts/publish.sh "$(PLATFORMS)" "$(ADDRESS)" $(ARGS)
 endif
 
-publish-cuda: setup ## publish examples/cuda-app, for servers and Jetsons, with the embedded engine
+publish-cuda: $(if $(filter embedded,$(ENGINE)),setup) ## publish examples/cuda-app for PLATFORMS, for servers and Jetsons; ENGINE=dagger as above
+ifeq ($(ENGINE),dagger)
+	@test -n "$(ADDRESS)" || { echo "make publish-cuda ENGINE=dagger needs an address: ADDRESS=registry/repository" >&2; exit 1; }
+	dagger call --source examples/cuda-app publish --platforms $(PLATFORMS) --address $(ADDRESS) $(ARGS)
+else
 	@scripts/publish-cuda.sh "$(PLATFORMS)" "$(ADDRESS)" $(ARGS)
+endif
 
 up: setup ## start the embedded engine
 	@$(ENGINE_CLI) up

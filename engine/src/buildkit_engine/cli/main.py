@@ -126,7 +126,8 @@ def _served(state: State) -> str:
     """host:port of the web server that serves what was made to be served."""
     from buildkit_engine.buildkit import webserver
 
-    return webserver.serve(state.served, state.folder("logs") / "webserver.log")
+    with state.locked("webserver"):
+        return webserver.serve(state.served, state.folder("logs") / "webserver.log")
 
 
 def _up(_options: argparse.Namespace) -> int:
