@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import dagger
 from dagger import dag
 
-from pipeline import bases, platforms
+from pipeline import bases, jetpack, platforms
 from pipeline.bundle import scan_bundle
 from pipeline.concurrency import concurrently
 from pipeline.explanations import explanation
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from pipeline.platforms import PlatformSpec
 
+_MOUNTS_CUDA = "NVIDIA_REQUIRE_JETPACK"
+"""The variable that makes a device with JetPack 4 mount its CUDA, of which images have nothing."""
 _BUNDLE = "/scan/bundle.txt"
 _LIBRARY = "/scan/lib"
 _ROOT, _BASE = "/scan/root", "/scan/base"
@@ -130,7 +132,7 @@ async def _look(
 ) -> tuple[list[Finding], str]:
     """One variant's findings, and what its programs are."""
     spec, image = variant.spec, variant.container
-    platform, entrypoint, args, user, workdir, path, library_path = await concurrently(
+    platform, entrypoint, args, user, workdir, path, library_path, mounts = await concurrently(
         image.platform(),
         image.entrypoint(),
         image.default_args(),
@@ -138,6 +140,7 @@ async def _look(
         image.workdir(),
         image.env_variable("PATH"),
         image.env_variable("LD_LIBRARY_PATH"),
+        image.env_variable(_MOUNTS_CUDA),
     )
     found = []
     if platforms.normalize(platform) != spec.platform:
@@ -149,6 +152,7 @@ async def _look(
         workdir=workdir or "/",
         path=path or "",
         library_path=library_path or "",
+        mounted=jetpack.mounted_sonames() if mounts else (),
         budget=checks.budgets.get(spec.platform, 0),
     )
     told: dict[str, Any] = json.loads(
