@@ -129,8 +129,9 @@ async def _look(
 ) -> tuple[list[Finding], str]:
     """One variant's findings, and what its programs are."""
     spec, image = variant.spec, variant.container
-    platform, entrypoint, args, user, workdir, path, library_path = await concurrently(
-        image.platform(),
+    # alone: it has the engine name all that the image is made of, once; the rest rely on that
+    platform = await image.platform()
+    entrypoint, args, user, workdir, path, library_path = await concurrently(
         image.entrypoint(),
         image.default_args(),
         image.user(),
