@@ -22,6 +22,7 @@ def main() -> None:
     from dagger.client._session import SharedConnection
     from dagger.mod import cli
 
+    share_converters()
     # now, while nobody waits; an error comes again below, where it can be reported
     with contextlib.suppress(Exception):
         cli.load_module()
@@ -37,6 +38,34 @@ def main() -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)
+
+
+def share_converters() -> None:
+    """Has the SDK make what turns values into JSON and back once, and not for each step of a chain.
+
+    A converter knows the chain that it belongs to only to make objects out of an answer's lists:
+    for an answer with objects in it, and only then, one is made as the SDK makes it.
+    """
+    from dagger.client import _core
+
+    make = _core.make_converter
+    shared = make(None)
+
+    class Converter:
+        def __init__(self, context: Any) -> None:
+            self._context = context
+
+        unstructure = staticmethod(shared.unstructure)
+
+        def structure(self, value: Any, kind: Any) -> Any:
+            own = make(self._context) if has_objects(value) else shared
+            return own.structure(value, kind)
+
+    def has_objects(value: Any) -> bool:
+        parts = value if isinstance(value, list) else [value]
+        return any(isinstance(part, (dict, list)) for part in parts)
+
+    _core.make_converter = Converter
 
 
 @contextlib.contextmanager
