@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING, Any
@@ -243,6 +244,8 @@ def _on_module(options: argparse.Namespace, run: Callable[[Caller], str]) -> int
     source = ModuleSource.named(options.mod)
     source.check(f"v{sdk_version()}")
     environment = _environment(source)
+    # what is imported stays: nothing is gained by looking meanwhile for what could go
+    gc.disable()
     # started before the rest of this process is imported: both take most of a second
     with Runtime(source, environment) as runtime:
         from buildkit_engine.cli.call import Caller
@@ -263,6 +266,8 @@ def _on_module(options: argparse.Namespace, run: Callable[[Caller], str]) -> int
             allow_stand_ins=options.allow_stand_ins,
             caches=caches,
         )
+        gc.freeze()
+        gc.enable()
         try:
             with Server(session) as server:
                 caller = Caller(source, session, server, runtime, state, defaults, folder)
