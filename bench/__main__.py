@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from contextlib import ExitStack
@@ -31,6 +32,9 @@ _NAME = "benchmarks"
 
 def main() -> None:
     """Exits with 0, or with 1 and one line for what keeps it from measuring."""
+    # whatever ends it, its daemon and registries end with it
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("bench: ended"))
+    signal.signal(signal.SIGINT, lambda *_: sys.exit("bench: interrupted"))
     options = _options()
     try:
         if options.read:

@@ -71,6 +71,7 @@ def run_inside(command: Sequence[str]) -> int:
         _map_users(process.pid)
         process.communicate(b"go\n")
     except BaseException:
+        # it ends its own daemon first
         process.terminate()
         process.wait()
         raise
