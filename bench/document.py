@@ -40,7 +40,8 @@ starts for itself. Rivals take turns.
 
 Where it is not alike: `pipeline` runs the application's tests and verifies the images, which nobody
 else does; `pipeline-skip` leaves both out. ko compiles with the machine's Go, so that it needs no
-image with a compiler in it; its compilers count as its client's.
+image with a compiler in it; its compilers count as its client's. `emulated` takes minutes, and is
+measured for linux/arm64 alone. What takes long is measured less often: `runs` says how often.
 """
 
 
