@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.platforms import PlatformSpec
-    from pipeline.report import Report
     from pipeline.settings import Settings
     from pipeline.toolchain import Toolchain
 
@@ -204,18 +203,6 @@ def checks(
         ignored=list(options.ignore),
         budgets={platform: size for platform, size in budgets.items() if size},
     )
-
-
-async def published(
-    source: dagger.Directory, config: str, address: str, given: Sequence[str] | None
-) -> Report:
-    """What is wrong with an image that a registry holds: its base is not known."""
-    found, host = await concurrently(
-        settings.load(source, config, needs_toolchain=False), dag.default_platform()
-    )
-    specs, _ = found.platforms(given)
-    variants = [verification.Variant(spec, bases.from_(address, spec)) for spec in specs]
-    return await verification.verify(variants, checks(found, platforms.parse(host), specs), address)
 
 
 async def explain(

@@ -12,6 +12,11 @@ _NO_FORMAT = (
     "`doctor` says what this engine runs, `explain` what a file is for"
 )
 
+_NO_LIBRARY = (
+    "{program} needs {library}, which is not in its image, or not where its loader looks: copy it "
+    "there, or link it statically; `explain` lists all that a program needs"
+)
+
 _WORDS = (
     # what the embedded engine has seen in the file itself
     (r"^cause: (?P<seen>.+)$", "{seen}"),
@@ -29,6 +34,24 @@ _WORDS = (
         r"(?P<interpreter>[\w./+-]+)(?:\^M|\\r|\r)'?: (?:bad interpreter|no such file)",
         "a script for {interpreter} has Windows line ends (a carriage return before the line's end): "
         "convert it with dos2unix, and add '* text eol=lf' to .gitattributes",
+    ),
+    # glibc's loader; then musl's
+    (
+        r"(?P<program>[^\s:]+): error while loading shared libraries: (?P<library>[^\s:]+): "
+        r"cannot open shared object file",
+        _NO_LIBRARY,
+    ),
+    (
+        r"Error loading shared library (?P<library>[^\s:]+): [^(\n]+"
+        r"\(needed by (?P<program>[^)\s]+)\)",
+        _NO_LIBRARY,
+    ),
+    (
+        r"(?P<library>[^\s:]+): version [`'](?P<version>[^']+)' not found "
+        r"\(required by (?P<program>[^)]+)\)",
+        "{program} needs {version}, which {library} of its image is too old for: build it on a "
+        "distribution no newer than the image's, or choose a newer base image; `explain` lists all "
+        "versions that it needs",
     ),
     # shells, runc, Go; then Python
     (r"(?P<path>[\w./+-]+)(?:: cannot execute(?: binary file)?)?: exec format error", _NO_FORMAT),

@@ -6,6 +6,8 @@ PipelineError           one line for the user: what, the value in quotes, the ac
 ├── SourceError         the source lacks what its toolchain needs
 ├── FetchError          a file of [[fetch]] cannot be had, or is another than its sha256 says
 ├── PublishError        an address, tag or credential cannot be used, or a push failed
+├── RegistryError        a registry holds no image under a name, or something else
+│   └── UnreachableError a registry could not be asked from where this module asks
 └── FindingsError       an image or a Dockerfile has findings that are errors; the table follows
 
 A caller of a Dagger function sees only the message, so everything needed is in it.
@@ -36,6 +38,14 @@ class FetchError(PipelineError):
 
 class PublishError(PipelineError):
     """An address, tag or credential cannot be used, or a push failed."""
+
+
+class RegistryError(PipelineError):
+    """A registry holds no image under a name, or something else."""
+
+
+class UnreachableError(RegistryError):
+    """A registry could not be asked from where this module asks."""
 
 
 class FindingsError(PipelineError):

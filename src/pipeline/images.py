@@ -10,3 +10,6 @@ RUNTIME = "gcr.io/distroless/static-debian12:nonroot"
 
 SCANNER = "docker.io/library/python:3.11-slim"
 """Executes the scan of finished images; `[verify] image`. A Dagger engine has it for the module."""
+
+REGISTRY_TOOL = "gcr.io/go-containerregistry/crane:v0.21.8"
+"""Has crane, which reads what registries hold; `[registry] image`."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import dagger
 from dagger import DefaultPath, Doc, Ignore, check, function, object_type
 
-from pipeline import assembly, lint, planning, publishing, verification
+from pipeline import assembly, lint, planning, published, publishing, registry, verification
 from pipeline.concurrency import concurrently
 from pipeline.flavors import distinct
 from pipeline.image import Image
@@ -35,6 +35,8 @@ OnePlatform = Annotated[dagger.Platform, Doc("Platform to build for, such as lin
 Version = Annotated[str, Doc("Version of the application, for its label and linker flags.")]
 Revision = Annotated[str, Doc("Revision of the source, for its label and linker flags.")]
 Created = Annotated[str, Doc("Time for the image's created label (RFC 3339).")]
+Username = Annotated[str, Doc("User name at the registry.")]
+Password = Annotated[dagger.Secret | None, Doc("Password or token of the user.")]
 Dockerfile = Annotated[str, Doc("Dockerfile to look at, as a path in the source.")]
 
 
@@ -150,11 +152,19 @@ class Pipeline:
     @function(cache="never")  # pyright: ignore[reportCallIssue] - not in its overloads
     async def verify_published(
         self,
-        address: Annotated[str, Doc("Reference of an image in a registry.")],
-        platforms: Platforms = None,
+        address: Annotated[str, Doc("Registry and repository, and a tag or digest.")],
+        platforms: Annotated[
+            list[dagger.Platform] | None,
+            Doc("Platforms to look at, of those that the registry holds; else all of them."),
+        ] = None,
+        username: Username = "",
+        password: Password = None,
     ) -> str:
-        """Prove the same of an image that a registry holds, whoever built it."""
-        found = await assembly.published(self.source, self.config, address, platforms)
+        """Prove the same of every platform of an image that a registry holds, whoever built it."""
+        reference = publishing.reference(address)
+        publishing.check_credentials(username, password)
+        login = registry.Login(username, password) if password else None
+        found = await published.verify(self.source, self.config, reference, platforms, login)
         return require_no_errors(found)
 
     @function(cache="never")  # pyright: ignore[reportCallIssue] - not in its overloads
@@ -165,8 +175,8 @@ class Pipeline:
         tags: Annotated[
             list[str] | None, Doc("Tags; without any the version, else latest.")
         ] = None,
-        username: Annotated[str, Doc("User name at the registry.")] = "",
-        password: Annotated[dagger.Secret | None, Doc("Password or token of the user.")] = None,
+        username: Username = "",
+        password: Password = None,
         flavors: Annotated[
             list[str] | None, Doc("Flavors to publish together; plain is the one without.")
         ] = None,
@@ -189,7 +199,7 @@ class Pipeline:
         targets = [assembly.destination(build, address, tags) for build in builds]
         images = await concurrently(*(assembly.image(build, platforms) for build in builds))
         if skip_verify:
-            verification.skip()
+            verification.skip([address for target in targets for address in target.addresses])
         gates: list[Awaitable[Any]] = [i.build() if skip_verify else i.verify() for i in images]
         if not skip_tests:
             gates += [assembly.tested(build) for build in builds]

@@ -218,6 +218,14 @@ class VerifyOptions(Table):
         return self.max_size
 
 
+class RegistryOptions(Table):
+    """[registry]"""
+
+    image: str = Field(
+        default="", description="Image with crane on its PATH, with which registries are read."
+    )
+
+
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 PLACEHOLDERS = ("os", "arch", "variant", "gnu_triple", "debian_arch", "rust_triple")

@@ -14,6 +14,7 @@ from pipeline.options import (
     FetchOptions,
     GoOptions,
     PublishOptions,
+    RegistryOptions,
     RuntimeOptions,
     Strings,
     Table,
@@ -71,6 +72,7 @@ class Project(Variable):
         default=None, description="What compiles the source; inferred from go.mod."
     )
     publish: PublishOptions = PublishOptions()
+    registry: RegistryOptions = RegistryOptions()
     flavors: dict[str, Flavor] = Field(
         default={}, description="Flavors of the image, each with tags of its own."
     )

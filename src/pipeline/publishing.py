@@ -21,7 +21,13 @@ _TAG = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
 # the host of a reference, as distribution's reference grammar has it
 _LABEL = r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
 _HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _DEFAULT_TAG = "latest"
+_TO = "expected registry/repository[:tag], such as registry.example.com/team/app:1.2"
+_OF = (
+    "expected registry/repository[:tag][@sha256:…], such as registry.example.com/team/app:1.2, "
+    "or what publish has printed"
+)
 
 
 @dataclass(frozen=True)
@@ -40,19 +46,66 @@ class Destination:
         return self.repository.split("/")[0]
 
 
+@dataclass(frozen=True)
+class Reference:
+    """What a registry holds under a tag, or, where there is a digest, under that."""
+
+    repository: str
+    tag: str = _DEFAULT_TAG
+    digest: str = ""
+
+    def __str__(self) -> str:
+        return self.at(self.digest) if self.digest else f"{self.repository}:{self.tag}"
+
+    @property
+    def registry(self) -> str:
+        return self.repository.split("/")[0]
+
+    def at(self, digest: str) -> str:
+        """What the repository holds under another digest."""
+        return f"{self.repository}@{digest}"
+
+
 def destination(address: str, tags: Sequence[str] = (), *, suffix: str = "") -> Destination:
     """Checks an address, which may end in a tag of its own, and further tags; all get the suffix.
 
     Raises PublishError for one that no registry could accept.
     """
-    example = "expected registry/repository[:tag], such as registry.example.com/team/app:1.2"
     if not address:
-        msg = f"No address to publish to: {example}; as --address or [publish] address"
+        msg = f"No address to publish to: {_TO}; as --address or [publish] address"
         raise PublishError(msg)
     if "@" in address:
-        msg = f"Address '{address}' has a digest, which is the result of a push: {example}"
+        msg = f"Address '{address}' has a digest, which is the result of a push: {_TO}"
         raise PublishError(msg)
-    host, _, rest = address.partition("/")
+    repository, tag = _parts(address, address, _TO)
+    given = [*([] if tag is None else [tag]), *tags] or [_DEFAULT_TAG]
+    wanted = [f"{each}{suffix}" for each in given]
+    for each in wanted:
+        _check_tag(each)
+    return Destination(repository, tuple(dict.fromkeys(wanted)))
+
+
+def reference(address: str) -> Reference:
+    """Checks the address of an image that is to be read: by tag, by digest, or with both.
+
+    Raises PublishError for one that no registry could hold.
+    """
+    if not address:
+        msg = f"No address of an image: {_OF}"
+        raise PublishError(msg)
+    named, at, digest = address.partition("@")
+    repository, tag = _parts(named, address, _OF)
+    if tag is not None:
+        _check_tag(tag)
+    if at and not _DIGEST.fullmatch(digest):
+        msg = f"Digest '{digest}' is not one: expected sha256: and 64 hexadecimal digits"
+        raise PublishError(msg)
+    return Reference(repository, tag or _DEFAULT_TAG, digest)
+
+
+def _parts(named: str, address: str, example: str) -> tuple[str, str | None]:
+    """Repository and tag of an address without its digest; None where it has no tag."""
+    host, _, rest = named.partition("/")
     path, colon, tag = rest.partition(":")
     if not rest or not ("." in host or ":" in host or host == "localhost"):
         msg = f"Address '{address}' names no registry: {example}"
@@ -60,16 +113,16 @@ def destination(address: str, tags: Sequence[str] = (), *, suffix: str = "") -> 
     if not _HOST.fullmatch(host) or not _REPOSITORY.fullmatch(path):
         msg = f"Address '{address}' is not a repository (lower case, no spaces): {example}"
         raise PublishError(msg)
-    given = [*([tag] if colon else []), *tags] or [_DEFAULT_TAG]
-    wanted = [f"{each}{suffix}" for each in given]
-    for each in wanted:
-        if not _TAG.fullmatch(each):
-            msg = (
-                f"Tag '{each}' is not one: expected up to 128 letters, digits, '.', '_' and '-', "
-                "not beginning with '.' or '-'"
-            )
-            raise PublishError(msg)
-    return Destination(f"{host}/{path}", tuple(dict.fromkeys(wanted)))
+    return f"{host}/{path}", tag if colon else None
+
+
+def _check_tag(tag: str) -> None:
+    if not _TAG.fullmatch(tag):
+        msg = (
+            f"Tag '{tag}' is not one: expected up to 128 letters, digits, '.', '_' and '-', "
+            "not beginning with '.' or '-'"
+        )
+        raise PublishError(msg)
 
 
 def check_credentials(username: str, password: dagger.Secret | None) -> None:

@@ -14,6 +14,7 @@ from dagger import dag
 from pipeline import bases, platforms
 from pipeline.bundle import scan_bundle
 from pipeline.concurrency import concurrently
+from pipeline.explanations import explanation
 from pipeline.report import Finding, Report, report
 from pipeline.rules import RULES
 from pipeline.scan.request import Request
@@ -23,13 +24,6 @@ if TYPE_CHECKING:
 
     from pipeline.platforms import PlatformSpec
 
-_OF_A_FILE = (
-    "wrong-architecture",
-    "corrupt-binary",
-    "broken-shebang",
-    "entrypoint-not-executable",
-)
-_BESIDE_A_FILE = ("missing-interpreter", "missing-script-interpreter", "missing-library")
 _BUNDLE = "/scan/bundle.txt"
 _LIBRARY = "/scan/lib"
 _ROOT, _BASE = "/scan/root", "/scan/base"
@@ -102,19 +96,31 @@ def request(spec: PlatformSpec, **configuration: Any) -> Request:
 async def verify(variants: Sequence[Variant], checks: Checks, subject: str) -> Report:
     """What is wrong with the variants, all looked at at the same time."""
     host = platforms.parse(checks.host)
-    await bases.require_platform(
-        bases.from_(checks.image, host), host, image=checks.image, setting="[verify] image"
+    # nothing is executed before it is known what the scanner's image is for
+    _, *wanted = await concurrently(
+        bases.require_platform(
+            bases.from_(checks.image, host), host, image=checks.image, setting="[verify] image"
+        ),
+        *(_wanted(v, checks) for v in variants),
     )
     container = scanner(checks)
-    looked_at = await concurrently(*(_look(v, container, checks) for v in variants))
+    looked_at = await concurrently(
+        *(_look(v, container, w) for v, w in zip(variants, wanted, strict=True))
+    )
     findings = [f for found, _ in looked_at for f in found]
     findings += _identical(variants, [fingerprint for _, fingerprint in looked_at])
     return report(subject, [f for f in findings if not _is_ignored(f, checks.ignored)])
 
 
-def skip() -> None:
-    """Says that nobody has looked, where whoever publishes wants it so."""
-    print("published without proof of what is in it: --skip-verify", file=sys.stderr)
+def skip(addresses: Sequence[str]) -> None:
+    """Says that nobody has looked, where whoever publishes wants it so.
+
+    On standard error, which a command line shows as what the function says: what it returns are
+    references, for scripts.
+    """
+    for address in addresses:
+        said = f"{address} is to be published without proof of what is in it: --skip-verify"
+        print(said, file=sys.stderr, flush=True)
 
 
 def _is_ignored(finding: Finding, ignored: Sequence[str]) -> bool:
@@ -125,13 +131,12 @@ def _is_ignored(finding: Finding, ignored: Sequence[str]) -> bool:
     )
 
 
-async def _look(
-    variant: Variant, container: dagger.Container, checks: Checks
-) -> tuple[list[Finding], str]:
-    """One variant's findings, and what its programs are."""
+async def _wanted(variant: Variant, checks: Checks) -> tuple[dagger.Platform, Request]:
+    """The platform that a variant is really of, and what the scan is asked of it."""
     spec, image = variant.spec, variant.container
-    platform, entrypoint, args, user, workdir, path, library_path = await concurrently(
-        image.platform(),
+    # alone: it has the engine name all that the image is made of, once; the rest rely on that
+    platform = await image.platform()
+    entrypoint, args, user, workdir, path, library_path = await concurrently(
         image.entrypoint(),
         image.default_args(),
         image.user(),
@@ -139,9 +144,6 @@ async def _look(
         image.env_variable("PATH"),
         image.env_variable("LD_LIBRARY_PATH"),
     )
-    found = []
-    if platforms.normalize(platform) != spec.platform:
-        found.append(_wrong_platform(spec, platform))
     asked = request(
         spec,
         command=(*entrypoint, *args),
@@ -151,35 +153,38 @@ async def _look(
         library_path=library_path or "",
         budget=checks.budgets.get(spec.platform, 0),
     )
+    return platform, asked
+
+
+async def _look(
+    variant: Variant, container: dagger.Container, wanted: tuple[dagger.Platform, Request]
+) -> tuple[list[Finding], str]:
+    """One variant's findings, and what its programs are."""
+    spec, (platform, asked) = variant.spec, wanted
+    found = []
+    if platforms.normalize(platform) != spec.platform:
+        found.append(_wrong_platform(spec, platform))
     told: dict[str, Any] = json.loads(
-        await scan(container, image.rootfs(), variant.base, asked).stdout()
+        await scan(container, variant.container.rootfs(), variant.base, asked).stdout()
     )
     found += [finding(spec, each) for each in told["findings"]]
     return found, told["fingerprint"]
 
 
 async def explain(program: dagger.File, spec: PlatformSpec, checks: Checks) -> str:
-    """Why a program does not start on the platform, or what it needs to."""
+    """Why a program or script does not start on the platform, or all that it needs to.
+
+    Raises PlatformError where the image to look in is of another platform than the build host.
+    """
+    host = platforms.parse(checks.host)
+    await bases.require_platform(
+        bases.from_(checks.image, host), host, image=checks.image, setting="[verify] image"
+    )
     name = await program.name()
     asked = request(spec, command=(f"/{name}",), user="nobody")
     alone = dag.directory().with_file(name, program)
     told = json.loads(await scan(scanner(checks), alone, None, asked).stdout())
     return explanation(name, spec, told)
-
-
-def explanation(name: str, spec: PlatformSpec, told: dict[str, Any]) -> str:
-    """What the scan tells of a root that holds one file, in sentences."""
-    found = told["findings"]
-    wrong = [f for f in found if f["rule"] in _OF_A_FILE]
-    if wrong:
-        return "\n".join(
-            f"{name}: {f['seen']}, expected {f['expected']}. {f['remedy']}" for f in wrong
-        )
-    # alone in its root, a program or script lacks whatever it needs
-    needs = [f["seen"].partition(" ")[0] for f in found if f["rule"] in _BESIDE_A_FILE]
-    if needs:
-        return f"{name} starts on {spec.platform} where its image has {', '.join(needs)}."
-    return f"{name} starts on {spec.platform}, and needs nothing else."
 
 
 def finding(spec: PlatformSpec, told: dict[str, Any]) -> Finding:

@@ -75,6 +75,12 @@ class CommandLine:
         return Ran(done.returncode, done.stdout.strip(), done.stderr)
 
 
+def errors(text: str) -> list[tuple[str, str, str]]:
+    """Rule, platform and path of each error of a table of findings."""
+    rows = [line.split() for line in text.splitlines() if "error  " in line]
+    return [(rule, platform, path) for _, rule, platform, path, *_ in rows]
+
+
 @pytest.fixture(scope="session")
 def engine(request: pytest.FixtureRequest) -> str:
     return request.config.getoption("--engine")

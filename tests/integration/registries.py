@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 import json
 import os
@@ -19,8 +21,10 @@ from typing import Any
 
 from elftools.elf.elffile import ELFFile
 
-# user "publisher" with password "correct", as htpasswd -B writes it
+PUBLISHER, PASSWORD = "publisher", "correct"
+# this user with this password, as htpasswd -B writes it
 HTPASSWD = "publisher:$2b$05$L1PFs121Ima2teKW7pOYleGYrBW70MppI4blizGc2QF9ttUTCIdyi\n"
+_OCI = "application/vnd.oci.image"
 
 
 def free_port() -> int:
@@ -81,19 +85,87 @@ class Registry:
         done = self._crane("ls", repository)
         return done.stdout.decode().split() if done.returncode == 0 else []
 
+    def digest(self, reference: str) -> str:
+        return self._checked("digest", reference).decode().strip()
+
     def index(self, reference: str) -> dict[str, Any]:
         return json.loads(self._checked("manifest", reference))
 
     def put_index(self, repository: str, tag: str, index: dict[str, Any]) -> None:
         """Writes a tag that names the index as it is given."""
-        name = repository.removeprefix(f"{self.address}/")
-        request = urllib.request.Request(
-            f"http://{self.address}/v2/{name}/manifests/{tag}",
-            data=json.dumps(index).encode(),
-            headers={"Content-Type": index["mediaType"]},
-            method="PUT",
+        self._put_manifest(repository, tag, index)
+
+    def put_image(
+        self, repository: str, platform: str, files: dict[str, bytes], **configuration: Any
+    ) -> dict[str, Any]:
+        """Writes an image of programs, by no tool; the entry that an index would have of it."""
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w") as tar:
+            for name, data in files.items():
+                info = tarfile.TarInfo(name.lstrip("/"))
+                info.size, info.mode = len(data), 0o755
+                tar.addfile(info, io.BytesIO(data))
+        of = dict(zip(("os", "architecture", "variant"), platform.split("/"), strict=False))
+        layer = self._put_blob(repository, packed.getvalue(), f"{_OCI}.layer.v1.tar")
+        config = {
+            **of,
+            "config": {"User": "65532", "Entrypoint": [next(iter(files))]},
+            "rootfs": {"type": "layers", "diff_ids": [layer["digest"]]},
+            **configuration,
+        }
+        manifest = {
+            "schemaVersion": 2,
+            "mediaType": f"{_OCI}.manifest.v1+json",
+            "config": self._put_blob(
+                repository, json.dumps(config).encode(), f"{_OCI}.config.v1+json"
+            ),
+            "layers": [layer],
+        }
+        data = json.dumps(manifest).encode()
+        digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
+        self._put_manifest(repository, digest, manifest)
+        return {
+            "mediaType": manifest["mediaType"],
+            "digest": digest,
+            "size": len(data),
+            "platform": of,
+        }
+
+    def put_images(self, repository: str, tag: str, *entries: dict[str, Any]) -> None:
+        """Writes a tag that names an index of images that are there already."""
+        media_type = f"{_OCI.replace('image', 'image.index')}.v1+json"
+        index = {"schemaVersion": 2, "mediaType": media_type, "manifests": list(entries)}
+        self._put_manifest(repository, tag, index)
+
+    def _put_manifest(self, repository: str, reference: str, manifest: dict[str, Any]) -> None:
+        self._request(
+            f"/v2/{self._name(repository)}/manifests/{reference}",
+            "PUT",
+            json.dumps(manifest).encode(),
+            manifest["mediaType"],
         )
-        urllib.request.urlopen(request).close()  # noqa: S310 - the address is http
+
+    def _put_blob(self, repository: str, data: bytes, media_type: str) -> dict[str, Any]:
+        digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
+        place = self._request(f"/v2/{self._name(repository)}/blobs/uploads/", "POST", b"", "")
+        self._request(f"{place}&digest={digest}", "PUT", data, "application/octet-stream")
+        return {"mediaType": media_type, "digest": digest, "size": len(data)}
+
+    def _request(self, path: str, method: str, data: bytes, media_type: str) -> str:
+        """Where the registry says that it goes on."""
+        headers = {"Content-Type": media_type} if media_type else {}
+        if self.htpasswd:
+            login = f"{PUBLISHER}:{PASSWORD}".encode()
+            headers["Authorization"] = f"Basic {base64.b64encode(login).decode()}"
+        path = path.removeprefix(f"http://{self.address}")
+        request = urllib.request.Request(
+            f"http://{self.address}{path}", data=data, headers=headers, method=method
+        )
+        with urllib.request.urlopen(request) as answer:  # noqa: S310 - the address is http
+            return answer.headers.get("Location", "")
+
+    def _name(self, repository: str) -> str:
+        return repository.removeprefix(f"{self.address}/")
 
     def platforms(self, reference: str) -> list[str]:
         """The platforms of an index, in its order."""

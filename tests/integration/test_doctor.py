@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from elves import program
 
 from buildkit_engine.buildkit.state import State
 from pipeline.platforms import PLATFORMS, parse
@@ -64,7 +65,14 @@ def test_what_an_engine_is_said_to_run_runs(call, platform):
 
 @pytest.fixture
 def programs(tmp_path):
-    """A program for arm64 and a script."""
+    """Two programs for arm64, static and dynamic, and a script."""
+    dynamic = program(
+        "arm64",
+        interpreter="/lib/ld-linux-aarch64.so.1",
+        needed=("libc.so.6",),
+        needs={"libc.so.6": ("GLIBC_2.34", "GLIBC_2.17")},
+    )
+    (tmp_path / "app").write_bytes(dynamic)
     (tmp_path / "server").write_bytes(probe(ARM64))
     (tmp_path / "run.sh").write_bytes(b"#!/bin/sh\necho\n")
     for path in tmp_path.iterdir():
@@ -81,7 +89,18 @@ def programs(tmp_path):
             "server: AARCH64 (64-bit, little-endian), expected X86_64 (64-bit, little-endian). "
             "Compile it for linux/amd64, or copy it from an image of linux/amd64.",
         ),
-        ("run.sh", "linux/s390x", "run.sh starts on linux/s390x where its image has /bin/sh."),
+        (
+            "run.sh", "linux/s390x",
+            "run.sh starts on linux/s390x where its image has\n"
+            "    /bin/sh  interpreter of the script",
+        ),
+        (
+            "app", "linux/arm64",
+            "app starts on linux/arm64 where its image has\n"
+            "    /lib/ld-linux-aarch64.so.1  dynamic loader\n"
+            "    libc.so.6                   shared library with GLIBC_2.17, GLIBC_2.34\n"
+            "What these libraries need in turn they say themselves: verify looks at a whole image.",
+        ),
     ],
 )  # fmt: skip
 def test_explain_says_what_keeps_a_file_from_starting(call, programs, name, platform, told):

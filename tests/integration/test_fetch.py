@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import http.server
 import io
 import tarfile
-import threading
-from functools import partial
 
 import pytest
 from elves import program
 
 from tests.integration.registries import elf_machine
+from tests.integration.sites import serving
 
 THREE = "--platforms=linux/amd64,linux/arm64,linux/arm/v7"
 TINI = {
@@ -33,11 +31,6 @@ def archive(data):
     return gzip.compress(packed.getvalue(), mtime=0)
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_args):
-        """Requests are not logged."""
-
-
 @pytest.fixture(scope="module")
 def site(engine, tmp_path_factory):
     """The address of a server on loopback that has tini, as files and in archives."""
@@ -47,11 +40,8 @@ def site(engine, tmp_path_factory):
     for name, data in TINI.values():
         (folder / f"tini-{name}").write_bytes(data)
         (folder / f"tini-{name}.tgz").write_bytes(archive(data))
-    handler = partial(Quiet, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
+    with serving(folder) as address:
+        yield address
 
 
 def settings(url, files, *, member="", platforms=tuple(TINI)):

@@ -7,6 +7,8 @@ import json
 import pytest
 from elves import program
 
+from tests.integration.conftest import errors
+
 BOTH = "--platforms=linux/amd64,linux/arm64"
 TOOL = "/opt/tool"
 
@@ -18,12 +20,6 @@ def swapped(app):
     (app / "tool").chmod(0o755)
     (app / "pipeline.toml").write_text(f'name = "server"\n[runtime.files]\n"{TOOL}" = "tool"\n')
     return app
-
-
-def errors(text):
-    """Rule, platform and path of each error of a table."""
-    rows = [line.split() for line in text.splitlines() if "error  " in line]
-    return [(rule, platform, path) for _, rule, platform, path, *_ in rows]
 
 
 def test_the_example_is_proven(call, app):
@@ -60,23 +56,6 @@ def test_what_is_pushed_unverified_is_found_in_the_registry(call, swapped, regis
         "verify-published", f"--address={repository}", "--platforms=linux/amd64", source=swapped
     )
     assert alone.code == 0, alone.error
-
-
-def test_an_index_with_attestations_is_proven(call, app, registry, repository):
-    ran = call("publish", BOTH, f"--address={repository}", "--skip-tests", source=app)
-    assert ran.code == 0, ran.error
-    index = registry.index(repository)
-    attested = index["manifests"][0]
-    annotations = {
-        "vnd.docker.reference.type": "attestation-manifest",
-        "vnd.docker.reference.digest": attested["digest"],
-    }
-    unknown = {"architecture": "unknown", "os": "unknown"}
-    index["manifests"].append({**attested, "platform": unknown, "annotations": annotations})
-    registry.put_index(repository, "attested", index)
-
-    proven = call("verify-published", f"--address={repository}:attested", BOTH, source=app)
-    assert proven.code == 0, proven.error
 
 
 def test_a_report_is_for_programs(call, swapped):

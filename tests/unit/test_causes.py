@@ -19,6 +19,10 @@ QEMU = (
     "QEMU ended an emulated program with signal {}: a fault of the emulation as often as of the "
     "program; cross-compile instead, or run it on a machine of its platform"
 )
+NO_LIBRARY = (
+    "which is not in its image, or not where its loader looks: copy it there, or link it "
+    "statically; `explain` lists all that a program needs"
+)
 MISSING = (
     "is not there, or the loader or interpreter that it names is not: "
     "`explain` says what a file needs"
@@ -55,6 +59,15 @@ MISSING = (
         (132, "", LEVEL),
         (1, "fork/exec /app: no such file or directory\ncause: /app is a script for /bin/x, which is not there",
          "/app is a script for /bin/x, which is not there"),
+        # glibc's loader, and musl's
+        (127, "/app: error while loading shared libraries: libz.so.1: cannot open shared object file: No such file or directory",
+         f"/app needs libz.so.1, {NO_LIBRARY}"),
+        (127, "Error loading shared library libz.so.1: No such file or directory (needed by /app)\nError relocating /app: inflate: symbol not found",
+         f"/app needs libz.so.1, {NO_LIBRARY}"),
+        (1, "./app: /lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.38' not found (required by ./app)",
+         "./app needs GLIBC_2.38, which /lib/x86_64-linux-gnu/libc.so.6 of its image is too old for: "
+         "build it on a distribution no newer than the image's, or choose a newer base image; "
+         "`explain` lists all versions that it needs"),
         # of these nothing is known
         (127, "sh: 1: gcc: not found", None),
         (1, "cat: /etc/x: No such file or directory", None),

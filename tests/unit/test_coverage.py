@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from buildkit_engine.buildkit.references import Reference
+from buildkit_engine.mirror.recipes import recipe_for
 from buildkit_engine.schema.registry import SERVED
+from pipeline import images
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,3 +29,11 @@ def test_every_field_that_the_module_uses_is_served(coverage):
     used = coverage["used_fields"](ROOT / "src/pipeline")
     assert {("Container", "publish"), ("Directory", "withTimestamps")} <= used
     assert used <= SERVED.keys()
+
+
+@pytest.mark.parametrize(
+    "image",
+    [images.GO.format(version="1.26"), images.RUNTIME, images.SCANNER, images.REGISTRY_TOOL],
+)
+def test_every_default_image_has_a_stand_in(image):
+    assert recipe_for(Reference.parse(image)) is not None

@@ -42,6 +42,8 @@ mode = "0755"
 ignore = ["package-cache"]
 max_size = { "linux/arm64" = "1.5 GB" }
 image = "python:3.12"
+[registry]
+image = "registry.example.com/crane"
 [publish]
 address = "registry.example.com/app"
 tags = ["1.0"]
@@ -75,6 +77,7 @@ def test_every_key_is_read():
     assert found.verify.budget("linux/arm64") == 1_500_000_000
     assert found.verify.budget("linux/amd64") == 0
     assert found.publish.tags == ("1.0",)
+    assert found.registry.image == "registry.example.com/crane"
     assert found.model_fields_set == set(project.Project.model_fields)
 
 
@@ -95,7 +98,7 @@ destination = "/bin/x"
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('nme = "x"', "unknown key 'nme': expected one of platforms, go, test, runtime, fetch, verify, name, toolchain, publish, flavors"),
+        ('nme = "x"', "unknown key 'nme': expected one of platforms, go, test, runtime, fetch, verify, name, toolchain, publish, registry, flavors"),
         ("[go]\nfoo = 1", "[go] unknown key 'foo': expected one of packages, image, ldflags, tags, env, cgo"),
         ("name = 3", "name has the wrong type (number): expected a string"),
         ('[go]\npackages = "./x"', "[go] packages has the wrong type (string): expected a list"),

@@ -8,7 +8,7 @@ from dagger._exceptions import QueryErrorValue
 
 from pipeline import publishing
 from pipeline.errors import PublishError
-from pipeline.publishing import Destination, Push
+from pipeline.publishing import Destination, Push, Reference
 
 EXAMPLE = "expected registry/repository[:tag], such as registry.example.com/team/app:1.2"
 
@@ -55,6 +55,49 @@ def test_addresses_are_those_of_every_tag():
 def test_an_address_that_no_registry_could_accept_is_refused(address, message):
     with pytest.raises(PublishError) as raised:
         publishing.destination(address)
+    assert str(raised.value) == message
+
+
+SUM = f"sha256:{'0123456789abcdef' * 4}"
+READ = (
+    "expected registry/repository[:tag][@sha256:…], such as registry.example.com/team/app:1.2, "
+    "or what publish has printed"
+)
+
+
+@pytest.mark.parametrize(
+    ("address", "expected", "written"),
+    [
+        ("localhost/app", Reference("localhost/app"), "localhost/app:latest"),
+        ("r.example.com/a/b:1", Reference("r.example.com/a/b", "1"), "r.example.com/a/b:1"),
+        (f"[::1]:5000/a@{SUM}", Reference("[::1]:5000/a", digest=SUM), f"[::1]:5000/a@{SUM}"),
+        # as publish prints it: what it names cannot change
+        (f"r.example.com/a:1@{SUM}", Reference("r.example.com/a", "1", SUM), f"r.example.com/a@{SUM}"),
+    ],
+)  # fmt: skip
+def test_an_image_is_read_by_its_tag_or_digest(address, expected, written):
+    found = publishing.reference(address)
+    assert found == expected
+    assert str(found) == written
+    assert found.registry == address.partition("/")[0]
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("", f"No address of an image: {READ}"),
+        ("app:1", f"Address 'app:1' names no registry: {READ}"),
+        ("r.example.com/App", f"Address 'r.example.com/App' is not a repository (lower case, no spaces): {READ}"),
+        (f"app@{SUM}", f"Address 'app@{SUM}' names no registry: {READ}"),
+        ("r.example.com/a@", "Digest '' is not one: expected sha256: and 64 hexadecimal digits"),
+        ("r.example.com/a@sha256:00", "Digest 'sha256:00' is not one: expected sha256: and 64 hexadecimal digits"),
+        ("r.example.com/a:", "Tag '' is not one: expected up to 128 letters, digits, '.', '_' and '-', not beginning with '.' or '-'"),
+        (f"r.example.com/a:.x@{SUM}", "Tag '.x' is not one: expected up to 128 letters, digits, '.', '_' and '-', not beginning with '.' or '-'"),
+    ],
+)  # fmt: skip
+def test_an_address_that_no_registry_could_hold_is_refused(address, message):
+    with pytest.raises(PublishError) as raised:
+        publishing.reference(address)
     assert str(raised.value) == message
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -37,9 +38,10 @@ class _Site(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="session")
 def site(request):
-    """The address of a site on this machine's loopback, which an engine of its own cannot reach."""
-    if request.config.getoption("--engine") == "dagger":
-        pytest.skip("a Dagger engine has a loopback of its own")
+    """The address of a site on this machine's loopback, for engines that can reach it."""
+    # a Dagger engine has a loopback of its own, unless it reaches a registry on this one
+    if request.config.getoption("--engine") == "dagger" and not os.environ.get("TEST_REGISTRY"):
+        pytest.skip("TEST_REGISTRY names no registry on loopback that the Dagger engine shares")
     with ThreadingHTTPServer(("127.0.0.1", 0), _Site) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()

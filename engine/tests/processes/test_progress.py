@@ -225,13 +225,38 @@ def test_with_nothing_shown_an_error_tells_all(call, said):
     assert error.splitlines()[:-1] == [said, *map(str, range(1, 51))]
 
 
-def test_verbose_shows_what_functions_print_and_the_engines_own_steps(call, said):
-    code, _, error = ended(call("think", "--seconds=0", flags=("-v",)))
-    assert code == 0
-    assert "thinking" in error.splitlines()
+def test_what_a_function_prints_is_shown_as_it_comes(call):
+    code, out, error = ended(call("think", "--seconds=0"))
+    assert (code, out.strip()) == (0, "thought")
+    assert "think | thinking" in error.splitlines()
+
+
+@pytest.mark.parametrize("flag", ["-q", "--silent", "--progress=quiet"])
+def test_what_a_function_prints_is_not_shown_to_who_wants_silence(call, flag):
+    code, out, error = ended(call("think", "--seconds=0", flags=(flag,)))
+    assert (code, out.strip()) == (0, "thought")
+    assert "thinking" not in error
+
+
+def test_what_a_function_prints_stays_on_a_terminal(terminal):
+    call = terminal("think", "--seconds=0")
+    assert call.ended() == 0
+    assert call.stays == ["think | thinking", "thought"]
+
+
+def test_verbose_shows_the_engines_own_steps_and_where_an_exception_came_from(call, said):
     code, _, error = ended(call("run", f"--script=echo {said}", flags=("-v",)))
     assert code == 0
     assert "[internal]" in error
+    code, _, error = ended(call("fail", f"--message={said}", flags=("-v",)))
+    assert code == 1
+    assert error.count("Traceback") == 1
+    assert error.splitlines()[-1] == f"Error: {said}"
+
+
+def test_an_exception_is_its_message_alone(call, said):
+    code, _, error = ended(call("fail", f"--message={said}"))
+    assert (code, error) == (1, f"fail | about to fail\nError: {said}\n")
 
 
 def test_a_display_that_cannot_be_is_refused_before_any_work(call):

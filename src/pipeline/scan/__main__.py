@@ -10,17 +10,21 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from . import command, leftovers, programs, scripts
+from . import command, leftovers, needs, programs, scripts
 from .image import Image
 from .request import Request
 from .rootfs import Rootfs
 
 
 def scan(root: Path, base: Path, request: Request) -> dict[str, Any]:
-    """Findings, each with whether it is of the base image or the command, and a fingerprint."""
+    """Findings, each with whether it is of the base image or the command; a fingerprint; and what
+    the command needs.
+    """
     image = Image(Rootfs(root), Rootfs(base), request)
     found = [f for part in (programs, scripts, command, leftovers) for f in part.check(image)]
+    of_command = needs.of_command(image)
     return {
+        "needs": asdict(of_command) if of_command else None,
         "findings": [
             {
                 **{k: _printable(v) if isinstance(v, str) else v for k, v in asdict(f).items()},

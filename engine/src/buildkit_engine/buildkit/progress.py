@@ -102,5 +102,8 @@ class Display:
     def completed(self, vertex: Vertex) -> None: ...
     def log(self, vertex: Vertex, data: bytes) -> None: ...
 
+    def said(self, function: str, line: str) -> None:
+        """A line that a function of the module has printed itself, outside of all containers."""
+
     def close(self) -> None:
         """Nothing more is shown; what else is printed may follow."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING, Any
@@ -274,6 +275,8 @@ def _on_module(options: argparse.Namespace, run: Callable[[Caller], str]) -> int
     source = ModuleSource.named(options.mod)
     source.check(f"v{sdk_version()}")
     environment = _environment(source)
+    # what is imported stays: nothing is gained by looking meanwhile for what could go
+    gc.disable()
     # started before the rest of this process is imported: both take most of a second
     with Runtime(source, environment) as runtime:
         from buildkit_engine.cli.call import Caller
@@ -285,6 +288,7 @@ def _on_module(options: argparse.Namespace, run: Callable[[Caller], str]) -> int
         defaults = Defaults.of(source, folder)
         state, running, tools = _engine()
         display = choice.display(progress, quiet=quiet, verbose=options.verbose > 0)
+        runtime.listen(display.said)
         session = Session(
             state,
             running,
@@ -294,6 +298,8 @@ def _on_module(options: argparse.Namespace, run: Callable[[Caller], str]) -> int
             allow_stand_ins=options.allow_stand_ins,
             caches=caches,
         )
+        gc.freeze()
+        gc.enable()
         try:
             with Server(session) as server:
                 caller = Caller(source, session, server, runtime, state, defaults, folder)
@@ -306,19 +312,23 @@ def _on_module(options: argparse.Namespace, run: Callable[[Caller], str]) -> int
         finally:
             session.close()
             display.close()
-            if options.verbose and runtime.printed:
-                print(runtime.printed, file=sys.stderr, end="")
+            if options.verbose:
+                print(runtime.traces, file=sys.stderr, end="")
     if printed:
-        try:
-            # what ends without a line break is for other programs, and for people has one
-            is_read = sys.stdout.isatty() and not printed.endswith("\n")
-            print(printed, end="\n" if is_read else "", flush=True)
-        except BrokenPipeError:
-            # whoever reads has seen enough; Python would complain once more when it ends
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _print(printed)
     if unwritten:
         raise unwritten
     return 0
+
+
+def _print(result: str) -> None:
+    """What ends without a line break is for other programs, and for people has one."""
+    is_read = sys.stdout.isatty() and not result.endswith("\n")
+    try:
+        print(result, end="\n" if is_read else "", flush=True)
+    except BrokenPipeError:
+        # whoever reads has seen enough; Python would complain once more when it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 _REPEATED_LINES = {"tty": 0, "plain": 20}

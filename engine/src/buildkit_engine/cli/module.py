@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
 import threading
+import uuid
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +26,7 @@ from buildkit_engine.schema.typedefs import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
     from typing import Self
 
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
 
 _DRIVER = Path(__file__).with_name("runtime.py")
 _LAST_WORDS = 2000
+_LATE = 1.0
+"""Seconds that are waited for what a function has printed last: a module may have closed its output."""
 
 
 class Runtime:
@@ -48,10 +53,11 @@ class Runtime:
         self.source = source
         self.environment = environment
         read, write = os.pipe()
+        self._mark = uuid.uuid4().hex
         self._children = Children()
         self._process = self._children.start(
             # -P: the driver's own folder is no place to import a module's modules from
-            [environment.interpreter, "-P", str(_DRIVER), str(write)],
+            [environment.interpreter, "-P", str(_DRIVER), str(write), self._mark],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -69,7 +75,12 @@ class Runtime:
         )
         os.close(write)
         self._done = os.fdopen(read)
-        self._printed: list[bytes] = []
+        self._traces: list[str] = []
+        self._printed: list[tuple[str, str]] = []
+        self._say: Callable[[str, str], None] | None = None
+        self._saying = threading.Lock()
+        self._speaker = source.name
+        self._all_said = threading.Event()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -79,31 +90,58 @@ class Runtime:
         Raises ModuleError with what the SDK reported, or with what the process printed.
         """
         environment = server.environment(session.client(call))
+        self._speaker = names.kebab(call.name) or self.source.name
+        self._all_said.clear()
         assert self._process.stdin
         try:
             self._process.stdin.write(json.dumps(environment).encode() + b"\n")
             self._process.stdin.flush()
         except BrokenPipeError:
             pass  # it ended: what it printed says why
-        self._done.readline()
+        for line in self._done:
+            if not line.startswith('"'):
+                break  # the exit code: `call` has what it stands for
+            with contextlib.suppress(ValueError):  # cut off, where the process was killed
+                self._traces.append(json.loads(line))
+        self._all_said.wait(_LATE)
         if call.error is not None:
             details = {name: json.loads(value) for name, value in call.error.values}
             raise ModuleError(_own_words(call.error.message), details)
         if call.returned is None:
             self._reader.join(timeout=2)
-            printed = self.printed.strip()[-_LAST_WORDS:]
+            printed = f"{self.printed}{self.traces}".strip()[-_LAST_WORDS:]
             raise ModuleError(f"the module '{self.source.name}' ended without a result: {printed}")
         return json.loads(call.returned)
 
+    def listen(self, say: Callable[[str, str], None]) -> None:
+        """Has `say` called with the function's name and each line that it prints, as it comes."""
+        with self._saying:
+            self._say = say
+            for by, line in self._printed:
+                say(by, line)
+
     @property
     def printed(self) -> str:
-        """What the module's functions printed, and the SDK's own log."""
-        return b"".join(self._printed).decode(errors="replace")
+        """What the module has printed, when it was imported and in its functions."""
+        return "".join(f"{line}\n" for _, line in self._printed)
+
+    @property
+    def traces(self) -> str:
+        """Where the exceptions came from that functions have raised, as the SDK logs it."""
+        return "".join(f"{trace}\n" for trace in self._traces)
 
     def _read(self) -> None:
         assert self._process.stdout
-        for line in self._process.stdout:
-            self._printed.append(line)
+        for raw in self._process.stdout:
+            line, is_end, _ = raw.decode(errors="replace").partition(self._mark)
+            if line:
+                with self._saying:
+                    self._printed.append((self._speaker, line.rstrip("\r\n")))
+                    if self._say:
+                        self._say(*self._printed[-1])
+            if is_end:
+                self._all_said.set()
+        self._all_said.set()
 
     def __enter__(self) -> Self:
         return self

@@ -14,13 +14,15 @@ from buildkit_engine.buildkit.daemons import host_platform
 from buildkit_engine.buildkit.layouts import LAYER, Layout, as_json
 from buildkit_engine.buildkit.references import Reference
 from buildkit_engine.buildkit.scratch import Scratch
+from buildkit_engine.buildkit.tools import locate
 from buildkit_engine.errors import RegistryError, RequestError
-from buildkit_engine.mirror import golang, roots
+from buildkit_engine.mirror import golang, own, roots
 from buildkit_engine.mirror.apt import Archive
 from buildkit_engine.mirror.layers import Layer
 from buildkit_engine.mirror.recipes import (
     ARCHITECTURES,
     LABEL,
+    TOOLS,
     UNPACKED_LABEL,
     UNPACKED_NOTE,
     Recipe,
@@ -103,6 +105,9 @@ class Mirror:
             version = golang.exact(recipe.go, architecture)
             env |= {"GOLANG_VERSION": version, **dict(golang.settings())}
             makers.append(lambda layer: golang.toolchain(version, architecture, layer))
+        if recipe.tools:
+            built = locate(self.state).bin
+            makers.append(lambda layer: own.tools(built, recipe.tools, TOOLS, layer))
         with ThreadPoolExecutor(max_workers=len(makers)) as pool:
             files = [scratch / f"{number}.tar.gz" for number in range(len(makers))]
             layers = list(pool.map(_layer, files, makers))

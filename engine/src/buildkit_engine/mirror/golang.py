@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from buildkit_engine.errors import SetupError
+from buildkit_engine.mirror import own
 from buildkit_engine.mirror.programs import run
 
 if TYPE_CHECKING:
     from buildkit_engine.mirror.layers import Layer
 
-_HOST_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 _EXECUTABLE = ("bin", "pkg/tool")
 
 
@@ -25,10 +25,7 @@ def toolchain(version: str, architecture: str, layer: Layer) -> None:
     layer.add_tree(Path(found["Dir"]), "usr/local/go", executable=_EXECUTABLE)
     layer.add_folder("go/bin", mode=0o777)
     layer.add_folder("go/src", mode=0o777)
-    if _HOST_CERTIFICATES.exists():
-        # what this machine trusts, its containers trust: closed networks have an authority of
-        # their own in front of their module proxies
-        layer.add_file("etc/ssl/certs/ca-certificates.crt", _HOST_CERTIFICATES.read_bytes())
+    own.certificates(layer)
 
 
 def settings() -> tuple[tuple[str, str], ...]:

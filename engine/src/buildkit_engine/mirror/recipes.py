@@ -8,6 +8,8 @@ import re
 from dataclasses import astuple, dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from buildkit_engine.buildkit.daemons import host_platform
+
 if TYPE_CHECKING:
     from buildkit_engine.buildkit.references import Reference
 
@@ -44,7 +46,8 @@ class Recipe:
     `packages` are Debian's, of the release `suite`. A "debian" root has all that is essential
     besides: configured for the build host's own platform, unpacked for others. A "bare" one has
     exactly the packages; "data" is a bare one whose files are the same on every platform. `go` is a
-    Go version. `folders` and `links` are added, what `left_out` names is not.
+    Go version. `tools` are programs of the engine's own, of its own versions, which are there for
+    the build host's platform alone. `folders` and `links` are added, what `left_out` names is not.
     """
 
     repository: str
@@ -54,6 +57,7 @@ class Recipe:
     root: Literal["debian", "bare", "data"] = "debian"
     platforms: tuple[str, ...] = tuple(ARCHITECTURES)
     go: str = ""
+    tools: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
     left_out: tuple[str, ...] = ()
@@ -151,7 +155,23 @@ _GOLANG = Recipe(
     ),
     workdir="/go",
 )
+TOOLS = "/ko-app"
+"""Where images that ko has built have their program."""
+_CRANE = Recipe(
+    repository="gcr.io/go-containerregistry/crane",
+    tag="v0.21.8",
+    suite="bookworm",
+    packages=_STATIC,
+    root="data",
+    platforms=(host_platform(),),
+    tools=("crane",),
+    env=(("PATH", f"{_PATH}:{TOOLS}"), ("SSL_CERT_FILE", "/etc/ssl/certs/ca-certificates.crt")),
+    user="65532",
+    command=(),
+    left_out=("usr/sbin/update-ca-certificates",),
+)
 FIXED = (
+    _CRANE,
     *(_debian(suite) for suite in ("bookworm", "trixie")),
     *(_ubuntu(version) for version in ("18.04", "20.04", "22.04", "24.04")),
     _L4T,

@@ -11,6 +11,7 @@ import pytest
 from buildkit_engine.buildkit.daemons import host_platform
 from buildkit_engine.buildkit.references import Reference
 from buildkit_engine.buildkit.state import State
+from buildkit_engine.buildkit.tools import locate
 from buildkit_engine.errors import RegistryError, RequestError, SetupError
 from buildkit_engine.mirror import build, recipes
 from buildkit_engine.mirror.build import Mirror
@@ -20,6 +21,7 @@ REGISTRY = "127.0.0.1:5050"
 DEBIAN = Reference.parse("debian:bookworm-slim")
 DISTROLESS = Reference.parse("gcr.io/distroless/static-debian12:nonroot")
 BASE = Reference.parse("gcr.io/distroless/base-debian12:nonroot")
+CRANE = Reference.parse("gcr.io/go-containerregistry/crane:v0.21.8")
 GOLANG = Reference.parse("golang:1.26-bookworm")
 ARM64, ARMV7, HOST = "linux/arm64", "linux/arm/v7", host_platform()
 
@@ -183,6 +185,21 @@ def test_go_comes_as_a_second_layer_with_the_machines_settings(mirror):
     config = json.loads(mirror.provide(GOLANG, ARM64)[1])
     assert config["config"]["Env"][-2:] == ["GOLANG_VERSION=1.26.3", "GOPROXY=http://proxy"]
     assert len(config["rootfs"]["diff_ids"]) == 2
+
+
+def test_the_engines_own_tools_come_as_a_second_layer(mirror, monkeypatch):
+    made = []
+
+    def tools(built, names, folder, layer) -> None:
+        made.append((built, names, folder))
+        layer.add_file("ko-app/crane", b"")
+
+    monkeypatch.setattr(build.own, "tools", tools)
+    config = json.loads(mirror.provide(CRANE, HOST)[1])
+    assert made == [(locate(mirror.state).bin, ("crane",), "/ko-app")]
+    assert len(config["rootfs"]["diff_ids"]) == 2
+    with pytest.raises(RequestError, match=rf"^no stand-in for '{CRANE}' on 'linux/s390x'"):
+        mirror.provide(CRANE, "linux/s390x")
 
 
 def test_one_that_another_recipe_made_is_made_anew(mirror, crane, monkeypatch):

@@ -8,7 +8,7 @@ import tarfile
 import pytest
 
 from buildkit_engine.errors import SetupError
-from buildkit_engine.mirror import golang
+from buildkit_engine.mirror import golang, own
 from buildkit_engine.mirror.layers import Layer
 
 
@@ -53,7 +53,7 @@ def test_a_toolchain_is_the_module_of_the_architecture_with_executable_programs(
     fake_path("go", f"echo \"$@\" >{asked}; echo '{answer}'")
     authorities = tmp_path / "authorities"
     authorities.write_text("A CLOSED NETWORK'S")
-    monkeypatch.setattr(golang, "_HOST_CERTIFICATES", authorities)
+    monkeypatch.setattr(own, "_CERTIFICATES", authorities)
     with Layer(tmp_path / "go.tar.gz") as layer:
         golang.toolchain("1.26.3", "arm64", layer)
     wanted = "mod download -json golang.org/toolchain@v0.0.1-go1.26.3.linux-arm64"

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from buildkit_engine.buildkit.daemons import host_platform
 from buildkit_engine.buildkit.references import Reference
 from buildkit_engine.mirror import recipes
 from buildkit_engine.mirror.recipes import known, nearest, recipe_for
@@ -94,6 +95,13 @@ def test_python_is_the_one_of_the_debian_that_has_it_under_the_official_names(te
     }
     # as in the official image, pip may install
     assert recipe.left_out == (f"usr/lib/python{version}/EXTERNALLY-MANAGED",)
+
+
+def test_crane_is_the_engines_own_for_the_build_hosts_platform_alone():
+    recipe = recipe_for(Reference.parse("gcr.io/go-containerregistry/crane:v0.21.8"))
+    assert (recipe.tools, recipe.platforms, recipe.command) == (("crane",), (host_platform(),), ())
+    # where images that ko has built have it
+    assert dict(recipe.env)["PATH"].endswith(":/ko-app")
 
 
 def test_distroless_images_are_of_their_own_debian_and_have_no_shell():

@@ -34,6 +34,10 @@ class PlainDisplay(Steps):
             what = {"cached": "CACHED", "failed": "ERROR"}[step.outcome]
             self._write(f"#{step.number} {what} {step.title}")
 
+    def said(self, function: str, line: str) -> None:
+        with self._lock:
+            self._write(f"{function} | {line}")
+
     def _write(self, line: str) -> None:
         if not self._silent:
             try:

@@ -55,6 +55,17 @@ class TtyDisplay(Steps):
             for line in step.last_lines:
                 self._live.console.print(self._text(f"  │ {line}", "red"))
 
+    def said(self, function: str, line: str) -> None:
+        with self._lock:
+            if self._closed or self._transient:
+                return
+            text = f"{function} | {_harmless(line)}"
+            if self._live is None:
+                # there is no step yet, and there may never be one
+                _Lenient(self._out).write(f"{text}\n")
+            else:
+                self._live.console.print(text)
+
     def close(self) -> None:
         super().close()
         with self._lock:

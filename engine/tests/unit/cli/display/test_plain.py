@@ -119,6 +119,13 @@ def test_a_step_that_failed_is_told_again_when_it_is_tried_again(solve, shown):
     ]
 
 
+def test_what_a_function_prints_is_shown_by_its_name(solve, display, shown):
+    begun = solve().started("a")
+    display.said("publish", "without proof")
+    begun.done("a")
+    assert shown() == ["#1 step a", "publish | without proof", "#1 DONE N s"]
+
+
 def test_after_it_was_closed_nothing_is_shown(solve, display, shown):
     begun = solve().started("a")
     display.close()

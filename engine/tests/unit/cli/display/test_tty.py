@@ -55,6 +55,19 @@ def test_what_is_done_stays_as_a_line_and_what_was_cached_as_a_number(solve, sta
     assert stays() == ["✔   N s step a", "✔   N s step c", "3 steps, 1 cached, N s"]
 
 
+def test_what_a_function_prints_stays_and_obeys_nothing(solve, display, stays):
+    display.said("publish", "before any step")
+    begun = solve().started("a")
+    display.said("publish", "without \x1b[2Jproof")
+    begun.done("a")
+    assert stays() == [
+        "publish | before any step",
+        "publish | without proof",
+        "✔   N s step a",
+        "1 step, N s",
+    ]
+
+
 def test_what_failed_stays_with_the_last_that_it_said(solve, stays):
     said = "".join(f"line {n}\n" for n in range(100))
     solve().started("a").said("a", said).done("a", error="boom").done("b", error="context canceled")

@@ -27,5 +27,11 @@ class Sample:
         time.sleep(seconds)
         return "thought"
 
+    @function
+    def fail(self, message: str) -> str:
+        """An exception; what was printed before it has no end of line."""
+        print("about to fail", end="")
+        raise ValueError(message)
+
     def container(self, script: str, image: str = IMAGE) -> dagger.Container:
         return dag.container().from_(image).with_exec(["sh", "-c", script])
