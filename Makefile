@@ -19,7 +19,7 @@ VENV := .venv/bin
 ENGINE_CLI := $(VENV)/buildkit-engine
 PYTHON_CODE := bench conftest.py examples scripts src engine/src engine/tests tests
 
-.PHONY: help setup publish test test-all bench unit lint types format up down clean status schema coverage verified proto lock
+.PHONY: help setup publish publish-cuda test test-all bench unit lint types format up down clean status schema coverage verified proto lock
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1|/' | column -t -s '|'
@@ -39,6 +39,14 @@ ifeq ($(ENGINE),dagger)
 	dagger call publish --platforms $(PLATFORMS) --address $(ADDRESS) $(ARGS)
 else
 	@scripts/publish.sh "$(PLATFORMS)" "$(ADDRESS)" $(ARGS)
+endif
+
+publish-cuda: $(if $(filter embedded,$(ENGINE)),setup) ## publish examples/cuda-app for PLATFORMS, for servers and Jetsons; ENGINE=dagger as above
+ifeq ($(ENGINE),dagger)
+	@test -n "$(ADDRESS)" || { echo "make publish-cuda ENGINE=dagger needs an address: ADDRESS=registry/repository" >&2; exit 1; }
+	dagger call --source examples/cuda-app publish --platforms $(PLATFORMS) --address $(ADDRESS) $(ARGS)
+else
+	@scripts/publish-cuda.sh "$(PLATFORMS)" "$(ADDRESS)" $(ARGS)
 endif
 
 up: setup ## start the embedded engine

@@ -24,6 +24,7 @@ newer 1.26 "$go" || stop "Go $go is too old: expected 1.26 or later, from go.dev
 missing=()
 command -v runc >/dev/null || missing+=(runc)
 command -v mmdebstrap >/dev/null || missing+=(mmdebstrap)
+command -v gpg-agent >/dev/null || missing+=(gpg gpg-agent)
 [ -e /etc/ssl/certs/ca-certificates.crt ] || missing+=(ca-certificates)
 python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
 missing+=("$@")

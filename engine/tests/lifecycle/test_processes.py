@@ -43,7 +43,7 @@ def of_state(engine) -> list[str]:
     root = str(engine.state.root)
     return sorted(
         Path(argv[0]).name
-        for _, argv in leftovers._command_lines()
+        for _, argv in leftovers.command_lines()
         if Path(argv[0]).name in ("buildkitd", "registry")
         and any(root in word for word in argv[1:])
     )
@@ -140,7 +140,7 @@ def test_what_a_killed_daemon_was_at_is_ended_and_unmounted(engine):
 
 def sleeping(seconds: int) -> list[int]:
     words = ["sleep", str(seconds)]
-    return [pid for pid, argv in leftovers._command_lines() if argv[:2] == words]
+    return [pid for pid, argv in leftovers.command_lines() if argv[:2] == words]
 
 
 def wait_for(look) -> list[int]:

@@ -43,7 +43,7 @@ def end_services(state: State, keep: int = 0) -> int:
     marks = (f"--root={state.root}/buildkit", str(state.root / "registry.yml"))
     found = [
         (pid, argv[0])
-        for pid, argv in _command_lines()
+        for pid, argv in command_lines()
         if Path(argv[0]).name in ("buildkitd", "registry")
         and any(mark in argv for mark in marks)
         and pid != keep
@@ -65,7 +65,7 @@ def remove(state: State) -> None:
 
 def _end_containers(state: State) -> None:
     """Kills the processes whose root folder is one of the daemon's snapshots."""
-    found = [pid for pid, _ in _command_lines() if _root_is_below(pid, state.root / "buildkit")]
+    found = [pid for pid, _ in command_lines() if _root_is_below(pid, state.root / "buildkit")]
     for pid in found:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
@@ -89,7 +89,7 @@ def _mounts_below(folder: Path) -> Iterator[str]:
             yield point
 
 
-def _command_lines() -> Iterator[tuple[int, list[str]]]:
+def command_lines() -> Iterator[tuple[int, list[str]]]:
     for entry in _PROC.iterdir():
         if entry.name.isdigit():
             with suppress(OSError):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
-from buildkit_engine.buildkit import interrupts, leftovers, processes, tools
+from buildkit_engine.buildkit import interrupts, leftovers, processes, tools, webserver
 from buildkit_engine.buildkit.daemons import HOST_VARIABLE, Daemon
 from buildkit_engine.buildkit.state import STATE_VARIABLE, Running
 from buildkit_engine.errors import SetupError
@@ -92,7 +92,7 @@ def down(state: State) -> bool:
         if running:
             _end(running)
         # a record may be lost where the processes are not
-        unknown = leftovers.end_services(state)
+        unknown = leftovers.end_services(state) + webserver.end(state.root)
         leftovers.remove(state)
         Running.forget(state)
     return running is not None or unknown > 0

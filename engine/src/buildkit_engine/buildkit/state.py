@@ -45,6 +45,11 @@ class State:
         return self.root / "buildkitd.sock"
 
     @property
+    def served(self) -> Path:
+        """What the web server on loopback serves, once it was made."""
+        return self.root / "mirror" / "served"
+
+    @property
     def secret_salt(self) -> bytes:
         """Random bytes, made once: with them, handles of secrets say nothing of their values."""
         path = self.folder() / "secret-salt"

@@ -81,6 +81,11 @@ def _parser() -> argparse.ArgumentParser:
     mirror.add_argument(
         "--platforms", metavar="LIST", help="for these, such as linux/amd64,linux/arm64"
     )
+    add(
+        "apt-repository",
+        _apt_repository,
+        "make and serve stand-ins for NVIDIA's packages of CUDA, and print what apt needs to know",
+    )
     inspect = add("inspect", _inspect, "show what a registry holds under a reference")
     inspect.add_argument("reference")
     functions = add(
@@ -112,7 +117,18 @@ def _engine() -> tuple[State, Running, Tools]:
     from buildkit_engine.buildkit.state import State
 
     state = State.of_user()
-    return state, *lifecycle.up(state)
+    running, tools = lifecycle.up(state)
+    if state.served.exists():
+        _served(state)
+    return state, running, tools
+
+
+def _served(state: State) -> str:
+    """host:port of the web server that serves what was made to be served."""
+    from buildkit_engine.buildkit import webserver
+
+    with state.locked("webserver"):
+        return webserver.serve(state.served, state.folder("logs") / "webserver.log")
 
 
 def _up(_options: argparse.Namespace) -> int:
@@ -188,6 +204,21 @@ def _mirror(options: argparse.Namespace) -> int:
         return 0
     mirror = Mirror(state, Crane(tools.crane), running.registry, say=print)
     mirror.provide_all((r, p) for r in references for p in platforms)
+    return 0
+
+
+def _apt_repository(_options: argparse.Namespace) -> int:
+    import json
+
+    from buildkit_engine.mirror.cuda import repository
+
+    state, running, _ = _engine()
+    if not running.stand_ins:
+        why = "the daemon is your own" if running.address else "the usual registries answer"
+        _say(f"{why}: no stand-ins are made, NVIDIA's own repositories are to be used")
+        return 0
+    made = repository.provide(state, _say)
+    print(json.dumps(repository.settings(_served(state), made), indent=2))
     return 0
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _NO_SPACE = ("no space left on device", "don't have enough free space")
+_ERRORS = ("E: ", "ERROR: ")
 _NO_NETWORK = (
     "temporary failure resolving",
     "could not resolve",
@@ -62,7 +63,7 @@ def attempt(
             given=given,
         )
     except FileNotFoundError:
-        msg = f"{command[0]} is not installed: stand-in images are made with it"
+        msg = f"{command[0]} is not installed: stand-ins are made with it"
         raise SetupError(msg) from None
 
 
@@ -71,10 +72,10 @@ def explained(program: str, stderr: str) -> str:
     words = stderr.lower()
     if any(phrase in words for phrase in _NO_SPACE):
         return (
-            f"{program}: {os.strerror(errno.ENOSPC)} while a stand-in image was made: free some "
+            f"{program}: {os.strerror(errno.ENOSPC)} while a stand-in was made: free some "
             "space, or choose another folder with BUILDKIT_ENGINE_STATE"
         )
-    failed = f"{program} failed while a stand-in image was made"
+    failed = f"{program} failed while a stand-in was made"
     if any(phrase in words for phrase in _NO_NETWORK):
         return f"{failed}, no network: {_last_error(stderr)}"
     return f"{failed}: {_last_error(stderr)}"
@@ -83,6 +84,7 @@ def explained(program: str, stderr: str) -> str:
 def _last_error(stderr: str) -> str:
     """The program's last error, else its last words."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    # apt sums up in its last line; the first error says what it was
-    errors = [line for line in lines if line.startswith("E: ")]
-    return (errors[:1] or lines[-1:] or ["it ended without a word"])[0].removeprefix("E: ")
+    # apt and pip sum up in their last lines; the first error says what it was
+    errors = [line for line in lines if line.startswith(_ERRORS)]
+    last = (errors[:1] or lines[-1:] or ["it ended without a word"])[0]
+    return last.removeprefix("E: ").removeprefix("ERROR: ")

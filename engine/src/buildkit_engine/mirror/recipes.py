@@ -103,6 +103,22 @@ def _debian(suite: str) -> Recipe:
     return Recipe("docker.io/library/debian", f"{suite}-slim", suite, ("ca-certificates",))
 
 
+def _ubuntu(version: str) -> Recipe:
+    # whatever Ubuntu it is: programs that are built on one of them may run on another, and a newer
+    # Debian has a newer libc than the oldest of them
+    return Recipe("docker.io/library/ubuntu", version, "bookworm", ("ca-certificates",))
+
+
+_L4T = Recipe(
+    repository="nvcr.io/nvidia/l4t-base",
+    tag="r32.7.1",
+    suite="bookworm",
+    packages=("ca-certificates",),
+    # Jetsons alone
+    platforms=("linux/arm64",),
+)
+
+
 def _python(version: str, suite: str, tag: str) -> Recipe:
     return Recipe(
         repository="docker.io/library/python",
@@ -157,6 +173,8 @@ _CRANE = Recipe(
 FIXED = (
     _CRANE,
     *(_debian(suite) for suite in ("bookworm", "trixie")),
+    *(_ubuntu(version) for version in ("18.04", "20.04", "22.04", "24.04")),
+    _L4T,
     *(
         _python(version, suite, tag)
         for version, suite in _PYTHONS.items()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from buildkit_engine.buildkit.state import Running, State
 from buildkit_engine.cli import main as command_line
 from buildkit_engine.errors import EngineError, ExecError, ModuleError, SetupError, UsageError
 
@@ -64,6 +65,23 @@ def test_the_commands_own_flags_are_taken_out_of_the_chain(called):
 def test_other_commands_take_no_further_words(capsys):
     assert run("status", "junk") == 2
     assert "unrecognized arguments: junk" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [("", "the usual registries answer"), ("tcp://builder:1234", "the daemon is your own")],
+)
+def test_where_no_stand_ins_are_made_apt_is_told_nothing(
+    monkeypatch, capsys, tmp_path, address, why
+):
+    running = Running(1, 2, "127.0.0.1:5050", stand_ins=False, address=address)
+    monkeypatch.setattr(command_line, "_engine", lambda: (State(tmp_path), running, None))
+    assert run("apt-repository") == 0
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err == (
+        f"{why}: no stand-ins are made, NVIDIA's own repositories are to be used\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -108,9 +108,7 @@ def test_lists_are_brought_up_to_date_once_for_images_in_a_row(archive, tmp_path
 
 def test_without_any_list_the_reason_is_told(archive):
     update = "echo \"E: Failed to fetch x  Could not resolve 'mirror.lan'\" >&2; exit 100"
-    message = (
-        "^apt-get update failed while a stand-in image was made, no network: Failed to fetch x"
-    )
+    message = "^apt-get update failed while a stand-in was made, no network: Failed to fetch x"
     with pytest.raises(SetupError, match=message):
         archive(update).alone(("a",))
 

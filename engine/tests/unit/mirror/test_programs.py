@@ -7,7 +7,7 @@ import pytest
 from buildkit_engine.errors import SetupError
 from buildkit_engine.mirror.programs import explained, run
 
-FAILED = "apt-get failed while a stand-in image was made"
+FAILED = "apt-get failed while a stand-in was made"
 
 
 def test_a_program_says_what_it_prints(fake_path):
@@ -16,14 +16,14 @@ def test_a_program_says_what_it_prints(fake_path):
 
 
 def test_a_program_that_is_missing_is_named():
-    message = "^no-such-program is not installed: stand-in images are made with it$"
+    message = "^no-such-program is not installed: stand-ins are made with it$"
     with pytest.raises(SetupError, match=message):
         run(["no-such-program"])
 
 
 def test_a_program_that_fails_is_told_in_its_own_words(fake_path):
     fake_path("maker", "echo 'I: working' >&2; echo 'E: no such suite' >&2; exit 1")
-    message = "^maker failed while a stand-in image was made: no such suite$"
+    message = "^maker failed while a stand-in was made: no such suite$"
     with pytest.raises(SetupError, match=message):
         run(["maker"])
 
@@ -40,12 +40,12 @@ def test_a_program_that_fails_is_told_in_its_own_words(fake_path):
         ),
         (
             "E: You don't have enough free space in /x/.\n",
-            "apt-get: No space left on device while a stand-in image was made: free some space, or "
+            "apt-get: No space left on device while a stand-in was made: free some space, or "
             "choose another folder with BUILDKIT_ENGINE_STATE",
         ),
         (
             "dpkg-deb: error: failed to write (No space left on device)\n",
-            "apt-get: No space left on device while a stand-in image was made: free some space, or "
+            "apt-get: No space left on device while a stand-in was made: free some space, or "
             "choose another folder with BUILDKIT_ENGINE_STATE",
         ),
     ],

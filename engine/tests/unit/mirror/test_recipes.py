@@ -23,6 +23,9 @@ DISTROLESS = "gcr.io/distroless/static-debian12"
         ("docker.io/golang:1.25", "1.25", "bookworm"),
         ("debian:bookworm-slim", "", "bookworm"),
         ("debian:trixie-slim", "", "trixie"),
+        ("ubuntu:18.04", "", "bookworm"),
+        ("ubuntu:24.04", "", "bookworm"),
+        ("nvcr.io/nvidia/l4t-base:r32.7.1", "", "bookworm"),
         (DISTROLESS, "", "bookworm"),
         (f"{DISTROLESS}:nonroot", "", "bookworm"),
     ],
@@ -49,6 +52,9 @@ def test_a_stand_in_is_known_by_name_and_tag(text, go, suite):
         "debian",
         f"{DISTROLESS}:debug",
         "alpine:3.22",
+        "ubuntu",
+        "ubuntu:noble",
+        "nvcr.io/nvidia/l4t-base:r35.4.1",
     ],
 )
 def test_for_other_images_there_is_no_stand_in(text):
@@ -61,6 +67,11 @@ def test_for_other_images_there_is_no_stand_in(text):
 def test_every_image_can_be_made_for_the_usual_platforms(text):
     platforms = recipe_for(Reference.parse(text)).platforms
     assert {"linux/amd64", "linux/arm64", "linux/arm/v7"} <= set(platforms)
+
+
+def test_the_base_of_jetsons_is_for_them_alone():
+    recipe = recipe_for(Reference.parse("nvcr.io/nvidia/l4t-base:r32.7.1"))
+    assert recipe.platforms == ("linux/arm64",)
 
 
 @pytest.mark.parametrize(

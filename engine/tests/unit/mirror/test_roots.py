@@ -134,7 +134,7 @@ def test_a_package_that_is_broken_is_told_and_fetched_again_the_next_time(archiv
     archive.add("broken", {"a": "A"})
     deb = tmp_path / "broken_1_all.deb"
     deb.write_bytes(b"!<arch>\nnonsense")
-    with pytest.raises(SetupError, match=r"^dpkg-deb failed while a stand-in image was made: "):
+    with pytest.raises(SetupError, match=r"^dpkg-deb failed while a stand-in was made: "):
         unpacked(archive, tmp_path)
     assert not deb.exists()
 
