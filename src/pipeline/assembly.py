@@ -24,7 +24,7 @@ from pipeline import (
 from pipeline.concurrency import concurrently
 from pipeline.image import Image
 from pipeline.stamp import Stamp
-from pipeline.toolchains import go
+from pipeline.toolchains import cuda, go
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,8 +78,13 @@ async def _inspect_toolchain(
     match found.toolchain:
         case "go":
             return await go.inspect(source, found.project.go, found.root_entries, host)
+        case "cuda":
+            project = found.project
+            return await cuda.inspect(
+                source, project.cuda, found.root_entries, host, project.runtime.base
+            )
         case unknown:
-            msg = f"toolchain '{unknown}' has no recipes: expected go"
+            msg = f"toolchain '{unknown}' has no recipes: expected go or cuda"
             raise AssertionError(msg)
 
 
@@ -115,9 +120,11 @@ async def tested(build: Build) -> str:
         return await tests(build).stdout()
 
 
-def build_stage(build: Build, platform: str) -> dagger.Container:
+async def build_stage(build: Build, platform: str) -> dagger.Container:
     """The container that compiles for a platform."""
-    return build.toolchain.build_stage(platforms.parse(platform))
+    spec = platforms.parse(platform)
+    await _require_emulators(build, [spec])
+    return build.toolchain.build_stage(spec)
 
 
 def runtime_stage(build: Build, platform: str) -> dagger.Container:
@@ -125,9 +132,14 @@ def runtime_stage(build: Build, platform: str) -> dagger.Container:
     return _runtime_stage(build, platforms.parse(platform))
 
 
-def artifacts(build: Build, given: Sequence[str] | None) -> dagger.Directory:
+async def artifacts(build: Build, given: Sequence[str] | None) -> dagger.Directory:
     """The compiled files, one folder a platform."""
     specs, _ = build.settings.platforms(given)
+    await _require_emulators(build, specs)
+    return _artifacts(build, specs)
+
+
+def _artifacts(build: Build, specs: Sequence[PlatformSpec]) -> dagger.Directory:
     collected = dag.directory()
     for spec in specs:
         collected = collected.with_directory(spec.slug, build.toolchain.compile(spec, build.stamp))
@@ -140,6 +152,7 @@ async def image(build: Build, given: Sequence[str] | None) -> Image:
     stages = [_runtime_stage(build, spec) for spec in specs]
     builders = dict.fromkeys(build.toolchain.builder(spec) for spec in specs)
     checked = checks(build.settings, build.host, specs)
+    await _require_emulators(build, specs)
     fetched, *_ = await concurrently(
         fetches.load(build.settings.project.fetch, specs, python=checked.image, host=build.host),
         *(
@@ -173,7 +186,7 @@ async def image(build: Build, given: Sequence[str] | None) -> Image:
         platforms=[dagger.Platform(spec.platform) for spec in specs],
         variants=variants,
         bases=[stage.rootfs() for stage in stages],
-        compiled=artifacts(build, given),
+        compiled=_artifacts(build, specs),
         checks=checked,
     )
 
@@ -239,6 +252,36 @@ def destination(build: Build, address: str, tags: Sequence[str] | None) -> publi
     if not wanted and not has_tag and build.stamp.version:
         wanted = [build.stamp.version]
     return publishing.destination(address, wanted, suffix=build.settings.tag_suffix)
+
+
+def emulated(build: Build, specs: Sequence[PlatformSpec]) -> str:
+    """A line where platforms are compiled under emulation, as the project asks; else empty."""
+    slow = [
+        spec.platform
+        for spec in specs
+        if not build.host.executes(build.toolchain.builder(spec).spec)
+    ]
+    if not slow:
+        return ""
+    return (
+        f"{', '.join(slow)}: compiled under emulation, as pipeline.toml asks: expect it to be ten "
+        "times slower than a cross build, or more"
+    )
+
+
+async def _require_emulators(build: Build, specs: Sequence[PlatformSpec]) -> None:
+    """Says that it will be slow, and raises PlatformError where the engine cannot at all."""
+    if told := emulated(build, specs):
+        print(told, file=sys.stderr)
+    image = checks(build.settings, build.host, specs).image
+    builders = dict.fromkeys(build.toolchain.builder(spec).spec for spec in specs)
+    await concurrently(
+        *(
+            emulation.require(spec, build.host, image)
+            for spec in builders
+            if not build.host.executes(spec)
+        )
+    )
 
 
 def not_here(build: Build, specs: Sequence[PlatformSpec]) -> str:

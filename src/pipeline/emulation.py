@@ -1,7 +1,8 @@
 """What an engine can run, measured: natively, by whose emulator, or not at all.
 
-Building needs none of it: everything is compiled on the host's own platform. It matters where a
-container of another platform is started here, or a Dockerfile has a RUN for one.
+Building needs none of it: everything is compiled on the host's own platform, unless a project asks
+for emulation. It matters where a container of another platform is started here, or a Dockerfile has
+a RUN for one.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from dagger import dag
 from pipeline import bases, causes, probes
 from pipeline.binfmt import READ, Binfmt
 from pipeline.concurrency import concurrently
+from pipeline.errors import PlatformError
 from pipeline.platforms import PLATFORMS
-from pipeline.verdicts import Measured, Ran, report
+from pipeline.verdicts import Measured, Ran, report, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +50,22 @@ async def doctor(host: PlatformSpec, image: str) -> str:
         _registrations(tools, now), *(_measure(spec, host, folder, now) for spec in PLATFORMS)
     )
     return report(host, measured, binfmt)
+
+
+async def require(spec: PlatformSpec, host: PlatformSpec, image: str) -> None:
+    """Raises PlatformError where the engine does not run the platform, by whatever emulator."""
+    tools, now = bases.from_(image, host), uuid.uuid4().hex
+    folder = await programs(tools).sync()
+    binfmt, measured = await concurrently(
+        _registrations(tools, now), _measure(spec, host, folder, now)
+    )
+    found = verdict(host, measured, binfmt)
+    if not found.runs:
+        msg = (
+            f"{spec.platform} would be compiled under emulation, and this engine does not run it "
+            f"({found.how}): compile it another way, or see `doctor` for what mends it"
+        )
+        raise PlatformError(msg)
 
 
 def programs(tools: dagger.Container) -> dagger.Directory:

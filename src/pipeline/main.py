@@ -8,7 +8,16 @@ from typing import Annotated, Any
 import dagger
 from dagger import DefaultPath, Doc, Ignore, check, function, object_type
 
-from pipeline import assembly, lint, planning, published, publishing, registry, verification
+from pipeline import (
+    assembly,
+    jetsons,
+    lint,
+    planning,
+    published,
+    publishing,
+    registry,
+    verification,
+)
 from pipeline.concurrency import concurrently
 from pipeline.flavors import distinct
 from pipeline.image import Image
@@ -37,6 +46,10 @@ Revision = Annotated[str, Doc("Revision of the source, for its label and linker 
 Created = Annotated[str, Doc("Time for the image's created label (RFC 3339).")]
 Username = Annotated[str, Doc("User name at the registry.")]
 Password = Annotated[dagger.Secret | None, Doc("Password or token of the user.")]
+JetPack = Annotated[str, Doc("JetPack (6.2), L4T (r36.4) or board (orin); else that of [cuda].")]
+Libraries = Annotated[
+    list[str] | None, Doc("Libraries, such as cublas,cudnn; without any those of [cuda].")
+]
 Dockerfile = Annotated[str, Doc("Dockerfile to look at, as a path in the source.")]
 
 
@@ -96,12 +109,33 @@ class Pipeline:
     @function
     async def build_stage(self, platform: OnePlatform) -> dagger.Container:
         """Return the container, of the build host's platform, that compiles for a platform."""
-        return assembly.build_stage(await self._inspect(), platform)
+        return await assembly.build_stage(await self._inspect(), platform)
 
     @function
     async def runtime_stage(self, platform: OnePlatform) -> dagger.Container:
         """Return the final stage of a platform before the application's files."""
         return assembly.runtime_stage(await self._inspect(), platform)
+
+    @function
+    def jetpacks(self) -> str:
+        """List every JetPack: its boards, Ubuntu, CUDA, and what of it is not confirmed."""
+        return jetsons.table()
+
+    @function
+    async def cuda_stage(
+        self, platform: OnePlatform, jetpack: JetPack = "", libraries: Libraries = None
+    ) -> dagger.Container:
+        """Return the container that compiles CUDA for a platform, to build on; without the source."""
+        asked = jetsons.Asked(jetpack, libraries)
+        return await jetsons.stage(self.source, self.config, self.flavor, platform, asked)
+
+    @function
+    async def jetson_runtime(
+        self, jetpack: JetPack = "", libraries: Libraries = None
+    ) -> dagger.Container:
+        """Return what programs with CUDA run in on a Jetson, with the libraries, to build on."""
+        asked = jetsons.Asked(jetpack, libraries)
+        return await jetsons.runtime(self.source, self.config, self.flavor, asked)
 
     @function
     async def artifacts(
@@ -112,7 +146,7 @@ class Pipeline:
     ) -> dagger.Directory:
         """Return the compiled files, one folder a platform."""
         build = await self._inspect(version=version, revision=revision)
-        return assembly.artifacts(build, platforms)
+        return await assembly.artifacts(build, platforms)
 
     @function
     async def build(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, get_args
 
 from pydantic import BaseModel
@@ -18,6 +19,9 @@ _EXPECTED = {
     "model_type": "a table",
     "model_attributes_type": "a table",
 }
+
+_NAMED_TABLES = ("flavors", "apt")
+"""Tables of tables, each by a name of the project's own."""
 
 
 def explain(error: ValidationError, model: type[BaseModel]) -> str:
@@ -36,6 +40,9 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
         case "missing":
             return f"{table}{key} is missing: expected it in every such table"
         case "value_error":
+            if isinstance(value, dict):
+                # what is wrong is in the table that the path names, if it names one
+                table, _ = _place([*path, ""], model)
             return f"{table}{context['error']}"
         case _:
             expected = _EXPECTED.get(first["type"], first["msg"])
@@ -54,13 +61,18 @@ def _place(path: list[str | int], model: type[BaseModel]) -> tuple[str, str]:
             # which of a list of tables it is, by its number, says nothing: the message has its value
             is_list = True
             rest.pop(0)
-        elif header[-1] == "flavors" and len(rest) > 1:
-            header.append(str(rest.pop(0)))
+        elif header[-1] in _NAMED_TABLES and len(rest) > 1:
+            header.append(_written(str(rest.pop(0))))
     key = ".".join(map(str, rest)) or header[-1]
     if not header:
         return "", key
     name = ".".join(header)
     return (f"[[{name}]] " if is_list else f"[{name}] "), key
+
+
+def _written(key: str) -> str:
+    """A key as TOML writes it."""
+    return key if re.fullmatch(r"[\w-]+", key) else f'"{key}"'
 
 
 def _inside(part: str | int, model: type[BaseModel]) -> type[BaseModel] | None:

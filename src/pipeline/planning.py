@@ -36,7 +36,11 @@ def plan(build: Build, given: Sequence[str] | None) -> str:
             *columns([("SETTING", "VALUE", "FROM"), *rows]),
             "",
             *columns([("STEP", "RUNS ON", "HOW", "IMAGE", "COMMAND"), *_steps(build, specs)]),
-            *(f"\n{told}" for told in [assembly.not_here(build, specs)] if told),
+            *(
+                f"\n{told}"
+                for told in [assembly.emulated(build, specs), assembly.not_here(build, specs)]
+                if told
+            ),
         ]
     )
 

@@ -10,6 +10,9 @@ Sources of the columns
 - elf_machine, elf_bits, elf_is_little_endian: e_machine, EI_CLASS and EI_DATA in the System V ABI's
   list, the machine by its name in <elf.h>.
 - qemu: what its emulator is called in binfmt_misc, qemu's scripts/qemu-binfmt-conf.sh.
+- cuda: which of CUDA's two kinds of machines have it, server or jetson; "" where there is no CUDA.
+- cuda_crosses_to: platforms whose code NVIDIA's compiler there is for too, docs.nvidia.com's guide on
+  cross-compilation.
 - elf_also: machines whose programs every processor of the platform executes as well.
 
 Nothing outside of this file may compare architectures: it reads a column.
@@ -44,6 +47,8 @@ class PlatformSpec:
     goos: str = "linux"
     goarm: str = ""
     goamd64: str = ""
+    cuda: str = ""
+    cuda_crosses_to: tuple[str, ...] = ()
 
     @property
     def os(self) -> str:
@@ -95,6 +100,8 @@ def _amd64(platform: str, level: str) -> PlatformSpec:
         elf_machine="EM_X86_64",
         qemu="qemu-x86_64",
         elf_also=("EM_386",),
+        cuda="server",
+        cuda_crosses_to=("linux/arm64",),
     )
 
 
@@ -111,6 +118,7 @@ PLATFORMS: tuple[PlatformSpec, ...] = (
         cmake_processor="aarch64",
         elf_machine="EM_AARCH64",
         qemu="qemu-aarch64",
+        cuda="jetson",
     ),
     PlatformSpec(
         platform="linux/arm/v7",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 import tomllib
 from typing import Annotated, Any, Literal
@@ -9,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationError, field_validator
 
 from pipeline import flavors, mistakes, platforms
+from pipeline.cuda_options import CudaOptions
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.options import (
     FetchOptions,
@@ -25,8 +27,8 @@ from pipeline.options import (
 
 DEFAULT_PLATFORMS = ("linux/amd64", "linux/arm64")
 DEFAULT_FILE = "pipeline.toml"
-TOOLCHAINS: dict[str, str] = {"go": "go.mod"}
-"""Each toolchain, and the file at the root of a source that it is inferred from."""
+TOOLCHAINS: dict[str, str] = {"go": "go.mod", "cuda": "*.cu"}
+"""Each toolchain, and the files at the root of a source that it is inferred from."""
 
 _NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 
@@ -36,6 +38,7 @@ class Variable(Table):
 
     platforms: Strings = Field(default=(), description="Platforms to build for.")
     go: GoOptions = GoOptions()
+    cuda: CudaOptions = CudaOptions()
     test: TestOptions = TestOptions()
     runtime: RuntimeOptions = RuntimeOptions()
     fetch: Annotated[tuple[FetchOptions, ...], BeforeValidator(as_tuple)] = ()
@@ -68,8 +71,9 @@ class Project(Variable):
     """The whole of pipeline.toml. Every key may be left out."""
 
     name: str = Field(default="", description="Name of the image and of its main program.")
-    toolchain: Literal["go"] | None = Field(
-        default=None, description="What compiles the source; inferred from go.mod."
+    toolchain: Literal["go", "cuda"] | None = Field(
+        default=None,
+        description="What compiles the source; inferred from its table here, from go.mod or .cu files.",
     )
     publish: PublishOptions = PublishOptions()
     registry: RegistryOptions = RegistryOptions()
@@ -99,8 +103,8 @@ class Project(Variable):
         return "" if found is None else found.suffix or f"-{flavor}"
 
 
-OTHER_TOOLCHAINS = ("rust", "cmake", "cuda", "dockerfile", "command")
-"""Tables of toolchains that a Go project has no use for."""
+OTHER_TOOLCHAINS = ("rust", "cmake", "dockerfile", "command")
+"""Tables of toolchains that there are none of yet."""
 
 
 def load(text: str, file: str = DEFAULT_FILE, flavor: str = "") -> Project:
@@ -113,14 +117,7 @@ def load(text: str, file: str = DEFAULT_FILE, flavor: str = "") -> Project:
     except tomllib.TOMLDecodeError as error:
         msg = f"{file}: not valid TOML: {error}"
         raise ConfigError(msg) from None
-    for table in OTHER_TOOLCHAINS:
-        if table in raw:
-            toolchain = raw.get("toolchain", "go")
-            msg = (
-                f"{file}: [{table}] is the table of another toolchain: "
-                f"this project's is '{toolchain}': expected [go], or no table"
-            )
-            raise ConfigError(msg)
+    _refuse_other_tables(raw, file)
     try:
         project = Project.model_validate(raw)
         selected = flavors.select(raw, flavor)
@@ -131,10 +128,27 @@ def load(text: str, file: str = DEFAULT_FILE, flavor: str = "") -> Project:
         raise ConfigError(f"{file}: {error}") from None
 
 
-def infer_toolchain(root_entries: list[str]) -> str:
-    """The toolchain of a source, by the names at its root; "" where none is recognised."""
-    names = {entry.rstrip("/") for entry in root_entries}
-    return next((t for t, marker in TOOLCHAINS.items() if marker in names), "")
+def _refuse_other_tables(raw: dict[str, Any], file: str) -> None:
+    """Raises ConfigError for the table of another toolchain than the project's."""
+    own = [table for table in TOOLCHAINS if table in raw]
+    toolchain = raw.get("toolchain", own[0] if own else "go")
+    for table in (*OTHER_TOOLCHAINS, *own):
+        if table in raw and table != toolchain:
+            msg = (
+                f"{file}: [{table}] is the table of another toolchain: "
+                f"this project's is '{toolchain}': expected [{toolchain}], or no table"
+            )
+            raise ConfigError(msg)
+
+
+def infer_toolchain(root_entries: list[str], project: Project | None = None) -> str:
+    """The toolchain of a source, by its table, else by the names at its root; "" for none."""
+    tables = project.model_fields_set if project else set()
+    names = [entry.rstrip("/") for entry in root_entries]
+    return next(
+        (t for t in TOOLCHAINS if t in tables),
+        next((t for t, marker in TOOLCHAINS.items() if fnmatch.filter(names, marker)), ""),
+    )
 
 
 def json_schema() -> dict[str, Any]:

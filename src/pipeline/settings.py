@@ -69,7 +69,7 @@ async def load(
     origins = {"file": config, "toolchain": config}
     toolchain = parsed.toolchain
     if toolchain is None:
-        toolchain = project.infer_toolchain(entries)
+        toolchain = project.infer_toolchain(entries, parsed)
         if not toolchain and needs_toolchain:
             markers = ", ".join(project.TOOLCHAINS.values())
             listed = ", ".join(entries[:8]) or "nothing"
@@ -78,7 +78,8 @@ async def load(
                 "at its root; point --source at the application's folder"
             )
             raise SourceError(msg)
-        origins["toolchain"] = project.TOOLCHAINS.get(toolchain, "")
+        if toolchain not in parsed.model_fields_set:
+            origins["toolchain"] = project.TOOLCHAINS.get(toolchain, "")
     return Settings(parsed, toolchain, tuple(entries), origins, flavor)
 
 

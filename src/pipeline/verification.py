@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import dagger
 from dagger import dag
 
-from pipeline import bases, platforms
+from pipeline import bases, jetpack, platforms
 from pipeline.bundle import scan_bundle
 from pipeline.concurrency import concurrently
 from pipeline.explanations import explanation
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from pipeline.platforms import PlatformSpec
 
+_MOUNTS_CUDA = "NVIDIA_REQUIRE_JETPACK"
+"""The variable that makes a device with JetPack 4 mount its CUDA, of which images have nothing."""
 _BUNDLE = "/scan/bundle.txt"
 _LIBRARY = "/scan/lib"
 _ROOT, _BASE = "/scan/root", "/scan/base"
@@ -136,13 +138,14 @@ async def _wanted(variant: Variant, checks: Checks) -> tuple[dagger.Platform, Re
     spec, image = variant.spec, variant.container
     # alone: it has the engine name all that the image is made of, once; the rest rely on that
     platform = await image.platform()
-    entrypoint, args, user, workdir, path, library_path = await concurrently(
+    entrypoint, args, user, workdir, path, library_path, mounts = await concurrently(
         image.entrypoint(),
         image.default_args(),
         image.user(),
         image.workdir(),
         image.env_variable("PATH"),
         image.env_variable("LD_LIBRARY_PATH"),
+        image.env_variable(_MOUNTS_CUDA),
     )
     asked = request(
         spec,
@@ -151,6 +154,7 @@ async def _wanted(variant: Variant, checks: Checks) -> tuple[dagger.Platform, Re
         workdir=workdir or "/",
         path=path or "",
         library_path=library_path or "",
+        mounted=jetpack.mounted_sonames() if mounts else (),
         budget=checks.budgets.get(spec.platform, 0),
     )
     return platform, asked

@@ -88,6 +88,11 @@ FAULTY = (
     # -- libraries
     Case("a-library-is-missing", {**GLIBC, APP: dynamic(needed=("libc.so.6", "libssl.so.3"))},
          (("missing-library", APP),), seen="libssl.so.3"),
+    Case("cuda-that-no-device-mounts", {**GLIBC, APP: dynamic(needed=("libc.so.6", "libcublas.so.10"))},
+         (("missing-library", APP),), seen="libcublas.so.10"),
+    Case("cuda-of-another-version-than-is-mounted",
+         {**GLIBC, APP: dynamic(needed=("libc.so.6", "libcublas.so.12"))}, (("missing-library", APP),),
+         mounts_cuda=True, seen="libcublas.so.12"),
     Case("a-librarys-library-is-missing",
          {**GLIBC, APP: dynamic(needed=("libpq.so.5",)),
           f"{LIBRARIES}/libpq.so.5": library("libpq.so.5", needed=("libldap.so.2",))},

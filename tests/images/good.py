@@ -101,6 +101,8 @@ GOOD = (
     Case("what-a-jetson-mounts",
          {**GLIBC, APP: dynamic(needed=("libcuda.so.1", "libnvbufsurface.so.1.0.0", "libc.so.6"),
                                 runpath="/usr/lib/aarch64-linux-gnu/tegra")}),
+    Case("what-a-jetson-with-jetpack-4-mounts",
+         {**GLIBC, APP: dynamic(needed=("libcublas.so.10", "libc.so.6"))}, mounts_cuda=True),
     Case("what-the-base-has-in-excess", {APP: STATIC},
          base={"/usr/bin/su": Content(program("amd64"), 0o4755)}),
     Case("libraries-for-several-processors",

@@ -44,7 +44,12 @@ def image(case, folder, host):
         .with_entrypoint(list(case.command))
         .with_user(case.user)
     )
-    for name, value in (("PATH", case.path), ("LD_LIBRARY_PATH", case.library_path)):
+    environment = {
+        "PATH": case.path,
+        "LD_LIBRARY_PATH": case.library_path,
+        "NVIDIA_REQUIRE_JETPACK": "csv-mounts=all" if case.mounts_cuda else "",
+    }
+    for name, value in environment.items():
         container = container.with_env_variable(name, value) if value else container
     checks = verification.Checks(
         image=images.SCANNER,

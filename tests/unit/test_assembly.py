@@ -8,6 +8,7 @@ import pytest
 
 from pipeline import assembly
 from pipeline.platforms import parse
+from pipeline.toolchain import Builder
 
 
 @pytest.mark.parametrize(
@@ -31,3 +32,22 @@ from pipeline.platforms import parse
 def test_images_that_do_not_start_on_the_build_host_are_named(host, wanted, told):
     build = SimpleNamespace(host=parse(host))
     assert assembly.not_here(build, [parse(platform) for platform in wanted]) == told
+
+
+@pytest.mark.parametrize(
+    ("host", "compiled_on", "told"),
+    [
+        ("linux/amd64", "linux/amd64", ""),
+        ("linux/arm64", "linux/arm64", ""),
+        (
+            "linux/amd64",
+            "linux/arm64",
+            "linux/arm64: compiled under emulation, as pipeline.toml asks: expect it to be ten times "
+            "slower than a cross build, or more",
+        ),
+    ],
+)
+def test_platforms_that_are_compiled_under_emulation_are_named(host, compiled_on, told):
+    toolchain = SimpleNamespace(builder=lambda _: Builder("image", parse(compiled_on), ""))
+    build = SimpleNamespace(host=parse(host), toolchain=toolchain)
+    assert assembly.emulated(build, [parse("linux/arm64")]) == told

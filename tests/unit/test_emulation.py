@@ -11,8 +11,11 @@ from dagger._exceptions import QueryErrorValue
 from gql import gql
 
 from pipeline import emulation
-from pipeline.binfmt import READ
+from pipeline.binfmt import READ, Binfmt
+from pipeline.errors import PlatformError
 from pipeline.platforms import PLATFORMS, parse
+from pipeline.probes import EXIT_CODE
+from pipeline.verdicts import Measured, Ran
 
 ARM64 = parse("linux/arm64")
 
@@ -104,3 +107,30 @@ def test_a_failure_without_a_known_cause_is_left_as_it_is():
     with pytest.raises(dagger.ExecError) as raised, emulation.explained():
         raise error
     assert str(raised.value) == "exit code: 2"
+
+
+@pytest.mark.parametrize("runs", [True, False])
+async def test_what_an_engine_does_not_run_cannot_be_compiled_there(monkeypatch, runs):
+    class Programs:
+        async def sync(self):
+            return dag.directory()
+
+    async def measured(spec, host, folder, now):
+        return Measured(spec, Ran(EXIT_CODE if runs else 255, "exec format error"), Ran(EXIT_CODE))
+
+    async def registrations(tools, now):
+        return Binfmt(is_readable=True)
+
+    monkeypatch.setattr(emulation, "programs", lambda _: Programs())
+    monkeypatch.setattr(emulation, "_measure", measured)
+    monkeypatch.setattr(emulation, "_registrations", registrations)
+    told = ""
+    try:
+        await emulation.require(ARM64, parse("linux/amd64"), "python")
+    except PlatformError as error:
+        told = str(error)
+    refusal = (
+        "linux/arm64 would be compiled under emulation, and this engine does not run it "
+        "(no emulator): compile it another way, or see `doctor` for what mends it"
+    )
+    assert told == ("" if runs else refusal)

@@ -12,7 +12,15 @@ from pipeline.jetpack.apt import AptSource
 from pipeline.jetpack.boards import BOARDS, Board
 from pipeline.jetpack.libraries import NAMES as LIBRARIES
 from pipeline.jetpack.libraries import Library
-from pipeline.jetpack.lookup import JETPACKS, board, find, newest_for, releases_for, toolkit
+from pipeline.jetpack.lookup import (
+    JETPACKS,
+    board,
+    find,
+    mounted_sonames,
+    newest_for,
+    releases_for,
+    toolkit,
+)
 from pipeline.jetpack.release import Release
 from pipeline.jetpack.releases import RELEASES
 from pipeline.jetpack.table import table
@@ -42,6 +50,7 @@ __all__ = [
     "capability",
     "cmake_architectures",
     "find",
+    "mounted_sonames",
     "newest_for",
     "releases_for",
     "request",

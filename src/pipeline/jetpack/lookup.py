@@ -95,6 +95,18 @@ def newest_for(board: Board) -> Release:
     return [r for r in releases_for(board) if not r.is_preview][-1]
 
 
+def mounted_sonames() -> tuple[str, ...]:
+    """The libraries of CUDA that devices mount, where a release does so: what DT_NEEDED says."""
+    found = (
+        soname
+        for release in RELEASES
+        if release.mounts_cuda
+        for library in release.toolkit.libraries
+        for soname in library.sonames
+    )
+    return tuple(dict.fromkeys(found))
+
+
 def served(board: Board) -> str:
     """The JetPacks for a board, in words: JetPack 7.0 to 7.2.2."""
     spans: list[list[Release]] = []

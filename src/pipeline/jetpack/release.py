@@ -24,6 +24,8 @@ class Ubuntu:
     codename: str
     glibc: str
     gcc: str
+    has_old_cmake: bool = False
+    """Whether its CMake is older than 3.18, the first that knows CMAKE_CUDA_ARCHITECTURES."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 _CROSS_IMAGE = "nvcr.io/nvidia/jetpack-linux-aarch64-crosscompile-x86"
 _FULL_IMAGE = "nvcr.io/nvidia/l4t-jetpack"
 
-BIONIC = Ubuntu(version="18.04", codename="bionic", glibc="2.27", gcc="7.5")
-FOCAL = Ubuntu(version="20.04", codename="focal", glibc="2.31", gcc="9.4")
+BIONIC = Ubuntu(version="18.04", codename="bionic", glibc="2.27", gcc="7.5", has_old_cmake=True)
+FOCAL = Ubuntu(version="20.04", codename="focal", glibc="2.31", gcc="9.4", has_old_cmake=True)
 JAMMY = Ubuntu(version="22.04", codename="jammy", glibc="2.35", gcc="11.4")
 NOBLE = Ubuntu(version="24.04", codename="noble", glibc="2.39", gcc="13.3")
 

@@ -128,9 +128,7 @@ def _needs(loader: Loader, program: Elf, reached: set[str]) -> Iterator[Found]:
                 reached.add(library.path)
                 if not is_of_musl:  # musl's loader asks for symbols alone, whatever their versions
                     yield from _symbol_versions(by, name, library, program)
-            elif (
-                name not in told and not injected.is_library(name) and not _is_loader(program, name)
-            ):
+            elif not (name in told or _is_mounted(loader.image, name) or _is_loader(program, name)):
                 told.add(name)
                 remedy = "" if is_of_musl else _misplaced(loader, name)
                 yield _missing(program.path, name, by.path, remedy)
@@ -139,7 +137,7 @@ def _needs(loader: Loader, program: Elf, reached: set[str]) -> Iterator[Found]:
 def _on_demand(loader: Loader, library: Elf) -> Iterator[Found]:
     """A library that no program links to is loaded by its path, by whoever has loaded others."""
     for name in library.needed:
-        if not loader.is_anywhere(name) and not injected.is_library(name):
+        if not loader.is_anywhere(name) and not _is_mounted(loader.image, name):
             yield _missing(library.path, name, library.path, "", is_certain=False)
 
 
@@ -214,6 +212,11 @@ def _rpath(loader: Loader, elf: Elf) -> Iterator[Found]:
             "$ORIGIN or folders of the image",
             "Link without -rpath, or set it with patchelf --set-rpath.",
         )
+
+
+def _is_mounted(image: Image, name: str) -> bool:
+    """The device has it."""
+    return injected.is_library(name) or name in image.request.mounted
 
 
 def _is_loader(program: Elf, name: str) -> bool:

@@ -27,5 +27,7 @@ class Request:
     """PATH of the image; empty where it has none."""
     library_path: str = ""
     """LD_LIBRARY_PATH of the image."""
+    mounted: tuple[str, ...] = ()
+    """Libraries that the device mounts besides those of its driver, by what DT_NEEDED says."""
     budget: int = 0
     """Bytes that the files may take; 0 for no limit."""

@@ -153,3 +153,11 @@ def test_the_table_says_a_line_a_release_and_what_is_not_confirmed():
     assert lines[19:21] == ["", "Not confirmed by a source:"]
     assert "r36.3: CUDA 12.2: jetson-containers installs 12.4 there" in lines[21:]
     assert "r34.1: versions of cuDNN and TensorRT" in lines[21:]
+
+
+def test_what_devices_mount_is_the_cuda_of_jetpack_4():
+    found = jetpack.mounted_sonames()
+    assert {"libcublas.so.10", "libcudart.so.10.2", "libcudnn.so.8", "libnvinfer.so.8"} <= set(
+        found
+    )
+    assert not {"libcublas.so.11", "libcudart.so.12"} & set(found)

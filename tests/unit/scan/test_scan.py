@@ -9,7 +9,7 @@ from faulty import FAULTY
 from good import GOOD
 from roots import written
 
-from pipeline import platforms, verification
+from pipeline import jetpack, platforms, verification
 from pipeline.rules import IMAGE
 from pipeline.scan.__main__ import scan
 
@@ -23,6 +23,7 @@ def findings(tmp_path, case):
         user=case.user,
         path=case.path,
         library_path=case.library_path,
+        mounted=jetpack.mounted_sonames() if case.mounts_cuda else (),
         budget=case.budget,
     )
     root = written(tmp_path / "root", {**case.base, **case.files})

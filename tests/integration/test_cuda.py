@@ -1,0 +1,226 @@
+"""CUDA for servers and Jetsons, by the command line: with NVIDIA's own files, on no GPU."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from elftools.elf.dynamic import DynamicSegment
+from elftools.elf.elffile import ELFFile
+
+from pipeline.scan import injected
+from tests.integration.conftest import ROOT
+from tests.integration.devicecode import device_code
+from tests.integration.registries import elf_machine
+
+CUDA_APP = ROOT / "examples" / "cuda-app"
+BOTH = "--platforms=linux/amd64,linux/arm64"
+PROGRAM = "usr/local/bin/cuda-app"
+NVJPEG = "usr/lib/aarch64-linux-gnu/libnvjpeg.so.13"
+NO_DRIVER = "cuda-app: no GPU that can be used: CUDA driver version is insufficient"
+NO_DEVICE = 77
+SECONDS = 900
+
+
+@pytest.fixture(scope="module")
+def repositories(engine) -> str:
+    """[cuda.apt] with where NVIDIA's packages are: "" where NVIDIA's own repositories answer."""
+    if engine == "dagger":
+        return ""
+    program = Path(sys.executable).with_name("buildkit-engine")
+    printed = subprocess.run(
+        [program, "apt-repository"], capture_output=True, text=True, check=True, timeout=SECONDS
+    ).stdout
+    # strings of JSON are strings of TOML as well
+    return "".join(
+        "\n".join([f"\n[cuda.apt.{json.dumps(platform)}]", *(f"{k} = {json.dumps(v)}" for k, v in each.items()), ""])
+        for platform, each in (json.loads(printed) if printed else {}).items()
+    )  # fmt: skip
+
+
+@pytest.fixture
+def app(tmp_path, repositories) -> Path:
+    """A copy of the example that a test may change."""
+    return _copy(tmp_path, repositories)
+
+
+def _copy(folder: Path, repositories: str) -> Path:
+    app = Path(shutil.copytree(CUDA_APP, folder / "app"))
+    with (app / "pipeline.toml").open("a") as config:
+        config.write(repositories)
+    return app
+
+
+@pytest.fixture(scope="module")
+def published(call, registry, repositories, tmp_path_factory):
+    """The example, tested, verified and published for both platforms."""
+    app = _copy(tmp_path_factory.mktemp("cuda"), repositories)
+    address = f"{registry.address}/cuda-app:latest"
+    ran = call("publish", BOTH, f"--address={address}", source=app, timeout=SECONDS)
+    assert ran.code == 0, ran.error
+    return address
+
+
+def needed(program: bytes) -> set[str]:
+    [dynamic] = ELFFile(io.BytesIO(program)).iter_segments("PT_DYNAMIC")
+    assert isinstance(dynamic, DynamicSegment)
+    return {tag.needed for tag in dynamic.iter_tags() if tag.entry.d_tag == "DT_NEEDED"}
+
+
+@pytest.mark.parametrize(
+    ("platform", "machine", "sms"),
+    [("linux/amd64", "EM_X86_64", {80, 90, 100, 120}), ("linux/arm64", "EM_AARCH64", {87, 110})],
+)
+def test_programs_are_for_their_platform_and_exactly_its_gpus(
+    registry, published, platform, machine, sms
+):
+    files = registry.files(published, platform)
+    _, program = files[PROGRAM]
+    assert elf_machine(program) == machine
+    assert device_code(program) == {("sass", sm) for sm in sms}
+    names = {path.rpartition("/")[2] for path in files}
+    for soname in needed(program):
+        assert soname in names or injected.is_library(soname)
+
+
+def test_the_image_for_jetsons_has_what_is_loaded_and_nothing_to_compile_with(registry, published):
+    files = registry.files(published, "linux/arm64")
+    assert NVJPEG in files
+    assert elf_machine(files[NVJPEG][1]) == "EM_AARCH64"
+    cuda = [
+        path for path in files if re.search(r"cuda-|libcuda|/nv.*\.h$|cudart|\.cu$|cicc|nvcc", path)
+    ]
+    assert cuda == [PROGRAM]
+    config = registry.config(published, "linux/arm64")["config"]
+    assert {"NVIDIA_VISIBLE_DEVICES=all", "NVIDIA_DRIVER_CAPABILITIES=all"} <= set(config["Env"])
+    assert config["User"] == "65532:65532"
+    labels = {k: v for k, v in config["Labels"].items() if k.startswith("pipeline.")}
+    assert labels == {
+        "pipeline.cuda": "13.2",
+        "pipeline.cuda.architectures": "87,110",
+        "pipeline.jetpack": "7.2",
+        "pipeline.l4t": "r39.2",
+        "pipeline.l4t.runs-on": "the same L4T",
+    }
+
+
+def test_on_a_machine_without_a_driver_the_program_says_so(call, app, published):
+    ran = call(
+        "build", "--platform=linux/amd64", "with-exec", f"--args=/{PROGRAM}", "stdout",
+        source=app, timeout=SECONDS,
+    )  # fmt: skip
+    assert ran.code != 0
+    assert NO_DRIVER in ran.error
+
+
+@pytest.mark.skipif(
+    shutil.which("qemu-aarch64-static") is None,
+    reason="qemu-aarch64-static is not installed (apt-get install qemu-user-static)",
+)
+def test_the_program_for_jetsons_starts(call, app, published, tmp_path):
+    root = tmp_path / "root"
+    exported = call(
+        "build", "--platform=linux/arm64", "rootfs", "export", f"--path={root}",
+        source=app, timeout=SECONDS,
+    )  # fmt: skip
+    assert exported.code == 0, exported.error
+    ran = subprocess.run(
+        ["qemu-aarch64-static", "-L", root, root / PROGRAM],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ran.returncode, NO_DRIVER in ran.stderr) == (NO_DEVICE, True), ran.stderr
+
+
+def test_what_does_not_compile_is_told_in_the_compilers_words(call, app):
+    kernel = app / "src" / "saxpy.cu"
+    kernel.write_text(kernel.read_text().replace("device_x(count)", "device_x(cuont)"))
+    ran = call("build", "--platform=linux/arm64", "sync", source=app, timeout=SECONDS)
+    assert ran.code != 0
+    assert re.search(r'src/saxpy\.cu\(\d+\): error: identifier "cuont" is undefined', ran.error)
+
+
+def test_a_key_with_another_fingerprint_is_not_trusted(call, app, repositories):
+    if not repositories:
+        pytest.skip("NVIDIA's own repositories are used, with their own keys")
+    config = app / "pipeline.toml"
+    text = config.read_text()
+    [fingerprint] = set(re.findall(r'fingerprint = "(\w+)"', text))
+    other = "0123456789ABCDEF" * 2 + "01234567"
+    config.write_text(text.replace(fingerprint, other))
+    ran = call("build-stage", "--platform=linux/arm64", "sync", source=app, timeout=SECONDS)
+    assert ran.code != 0
+    assert f"its fingerprint is '{fingerprint}', expected '{other}'" in ran.error
+
+
+def test_a_bare_file_is_a_program(call, repositories, tmp_path):
+    (tmp_path / "add.cu").write_text(
+        "#include <cstdio>\n__global__ void add(int *x) { *x += 1; }\n"
+        "int main() { add<<<1, 1>>>(nullptr); std::puts(cudaGetErrorString(cudaGetLastError())); }\n"
+    )
+    (tmp_path / "pipeline.toml").write_text(
+        f'[cuda]\njetpack = "r39.2"\nboard = "thor"\nlibraries = ["nvjpeg"]\n{repositories}'
+    )
+    out = tmp_path / "out"
+    ran = call("artifacts", BOTH, "export", f"--path={out}", source=tmp_path, timeout=SECONDS)
+    assert ran.code == 0, ran.error
+    program = (out / "linux_arm64" / "add").read_bytes()
+    assert (elf_machine(program), device_code(program)) == ("EM_AARCH64", {("sass", 110)})
+    # a library that nothing calls is not loaded
+    assert not any("nvjpeg" in soname for soname in needed(program))
+
+
+def test_others_build_on_both_stages(call, app, published):
+    compiled = call(
+        "cuda-stage", "--platform=linux/arm64", "with-new-file", "--path=/x.cu",
+        "--contents=__global__ void x() {}\n",
+        "with-exec", "--args=sh,-c,nvcc -ccbin $CUDAHOSTCXX -arch=sm_87 -c -o /x.o /x.cu && readelf -h /x.o",
+        "stdout", source=app, timeout=SECONDS,
+    )  # fmt: skip
+    assert compiled.code == 0, compiled.error
+    assert re.search(r"Machine:\s+AArch64", compiled.out)
+    runtime = call(
+        "jetson-runtime", "file", f"--path={NVJPEG}", "size", source=app, timeout=SECONDS
+    )
+    assert runtime.code == 0, runtime.error
+    assert int(runtime.out) > 1_000_000
+
+
+def test_the_plan_is_told_before_anything_is_built(call, app):
+    ran = call("plan", BOTH, source=app)
+    assert ran.code == 0, ran.error
+    assert re.search(r"jetpack +7\.2 \(L4T r39\.2\) +pipeline\.toml", ran.out)
+    assert re.search(r"compile linux/arm64 +linux/amd64 +cross +docker\.io/library/ubuntu:24\.04", ran.out)  # fmt: skip
+
+
+def test_jetpacks_lists_the_table(call):
+    ran = call("jetpacks", source=CUDA_APP)
+    assert ran.code == 0, ran.error
+    assert re.search(r"^7\.2, 7\.2\.1, 7\.2\.2 +r39\.2 +orin, thor +87, 110 +24\.04 +13\.2", ran.out, re.MULTILINE)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ('jetpack = "6.9"', "pipeline.toml: [cuda] jetpack '6.9' is not known (nearest: 6.2.3, 6.2.2, 6.2.1)"),
+        ('jetpack = "7.2"\narchitectures = ["5.3"]', "pipeline.toml: [cuda] sm_53 cannot be compiled by CUDA 13.2"),
+        ('jetpack = "7.2"\nstrategy = "native"', "[cuda] strategy 'native' compiles for linux/arm64 on linux/arm64 itself"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_refused_before_any_work(call, app, change, message):
+    config = app / "pipeline.toml"
+    config.write_text(config.read_text().replace('jetpack = "7.2"', change, 1))
+    started = time.monotonic()
+    ran = call("build", "--platform=linux/arm64", "sync", source=app)
+    assert ran.code != 0
+    assert ran.refusal.startswith(message)
+    assert time.monotonic() - started < 60
