@@ -202,6 +202,25 @@ def test_the_plan_is_told_before_anything_is_built(call, app):
     assert re.search(r"compile linux/arm64 +linux/amd64 +cross +docker\.io/library/ubuntu:24\.04", ran.out)  # fmt: skip
 
 
+def test_emulation_is_refused_where_the_engine_has_no_emulator(call, app):
+    told = call("doctor", source=app).out
+    if not re.search(r"^linux/arm64 +no ", told, re.MULTILINE):
+        pytest.skip("this engine runs linux/arm64")
+    config = app / "pipeline.toml"
+    config.write_text(config.read_text().replace("[cuda]\n", '[cuda]\nstrategy = "emulate"\n', 1))
+    plan = call("plan", "--platforms=linux/arm64", source=app)
+    slow = "linux/arm64: compiled under emulation, as pipeline.toml asks: expect it to be ten times"
+    assert plan.code == 0, plan.error
+    assert slow in plan.out
+    assert re.search(r"compile linux/arm64 +linux/arm64 +emulated +docker\.io", plan.out)
+    ran = call("build", "--platform=linux/arm64", "sync", source=app)
+    assert ran.code != 0
+    assert slow in ran.error
+    assert ran.refusal.startswith(
+        "linux/arm64 would be compiled under emulation, and this engine does not run it ("
+    )
+
+
 def test_jetpacks_lists_the_table(call):
     ran = call("jetpacks", source=CUDA_APP)
     assert ran.code == 0, ran.error
