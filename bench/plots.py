@@ -13,8 +13,6 @@ from bench.figures import Figure, find
 _COLOURS = dict(
     zip(RIVALS, ("#0b6e99", "#6fb7d4", "#7b4fa3", "#d1702a", "#4a8f4f", "#8c8c8c"), strict=True)
 )
-_MOST_APPS = "applications at once"
-_MOST_PLATFORMS = "platforms"
 
 
 @dataclass(frozen=True)
@@ -78,12 +76,16 @@ def _lines(points: list[tuple[str, int, float]]) -> list[Line]:
 
 def draw(found: Sequence[Figure], path: Path) -> None:
     """Writes a PNG file; without figures of the usual setting it is empty, and not written."""
-    panels = [(scenario, dots(found, scenario)) for scenario in SCENARIOS]
+    panels = [(scenario, shown) for scenario in SCENARIOS if (shown := dots(found, scenario))]
     growth = [
-        (_MOST_PLATFORMS, by_platforms(found, "edited")),
-        (_MOST_APPS, by_apps(found, "edited")),
+        (axis, lines)
+        for axis, lines in (
+            ("platforms", by_platforms(found, "edited")),
+            ("applications at once", by_apps(found, "edited")),
+        )
+        if lines
     ]
-    if not any(shown for _, shown in panels):
+    if not panels:
         path.unlink(missing_ok=True)
         return
     import matplotlib as mpl
@@ -91,16 +93,22 @@ def draw(found: Sequence[Figure], path: Path) -> None:
     mpl.use("agg")
     import matplotlib.pyplot as plt
 
-    figure = plt.figure(figsize=(12, 7.5), layout="constrained")
-    grid = figure.add_gridspec(2, 6)
-    for number, (scenario, shown) in enumerate(panels):
-        axes = figure.add_subplot(grid[0, 2 * number : 2 * number + 2])
+    rows = [row for row in (panels, growth) if row]
+    figure = plt.figure(figsize=(12, 3.75 * len(rows)), layout="constrained")
+    parts = figure.subfigures(len(rows), squeeze=False)[:, 0]
+    for axes, (scenario, shown) in _beside(parts[0], panels):
         _draw_dots(axes, shown, f"{scenario}: {SCENARIOS[scenario]}")
-    for number, (axis, lines) in enumerate(growth):
-        axes = figure.add_subplot(grid[1, 3 * number : 3 * number + 3])
+    for axes, (axis, lines) in _beside(parts[-1], growth):
         _draw_lines(axes, lines, axis)
     figure.savefig(path, dpi=110, metadata={"Software": None})
     plt.close(figure)
+
+
+def _beside(part: Any, shown: Sequence[Any]) -> list[tuple[Any, Any]]:
+    """Axes for each of them, in one row."""
+    return [
+        (part.add_subplot(1, len(shown), number + 1), each) for number, each in enumerate(shown)
+    ]
 
 
 def _draw_dots(axes: Any, shown: list[Dot], title: str) -> None:
