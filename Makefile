@@ -8,7 +8,7 @@ ENGINE ?= embedded
 PLATFORMS ?= linux/amd64,linux/arm64
 # Where `make publish` pushes to: the embedded engine's registry on loopback, unless given.
 ADDRESS ?=
-# Further arguments for `publish`, such as ARGS="--version=1.2.3".
+# Further arguments for `publish`, such as ARGS="--version=1.2.3", or for `bench`: ARGS="--help".
 ARGS ?=
 # Further Debian packages for `setup`: with qemu-user-static, tests execute arm64 programs as well.
 PACKAGES ?=
@@ -17,9 +17,9 @@ TESTS ?=
 
 VENV := .venv/bin
 ENGINE_CLI := $(VENV)/buildkit-engine
-PYTHON_CODE := conftest.py examples scripts src engine/src engine/tests tests
+PYTHON_CODE := bench conftest.py examples scripts src engine/src engine/tests tests
 
-.PHONY: help setup publish publish-cuda test test-all unit lint types format up down clean status schema coverage verified proto lock
+.PHONY: help setup publish publish-cuda test test-all bench unit lint types format up down clean status schema coverage verified proto lock
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1|/' | column -t -s '|'
@@ -67,6 +67,13 @@ test: setup ## all tests that take no more than 15 minutes
 
 test-all: setup ## every test
 	@scripts/test.sh $(ENGINE) "long or not long" $(TESTS)
+
+.venv/.bench: .venv/.ready bench/requirements.txt
+	@$(VENV)/pip install --quiet --disable-pip-version-check -r bench/requirements.txt
+	@touch $@
+
+bench: .venv/.bench ## measure this module beside BuildKit and ko; ARGS="--only …" a part of it
+	@$(VENV)/python -m bench $(ARGS)
 
 unit: setup ## tests without an engine or a network
 	@$(VENV)/pytest -m "not long" tests/unit engine/tests/unit

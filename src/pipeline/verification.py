@@ -98,11 +98,17 @@ def request(spec: PlatformSpec, **configuration: Any) -> Request:
 async def verify(variants: Sequence[Variant], checks: Checks, subject: str) -> Report:
     """What is wrong with the variants, all looked at at the same time."""
     host = platforms.parse(checks.host)
-    await bases.require_platform(
-        bases.from_(checks.image, host), host, image=checks.image, setting="[verify] image"
+    # nothing is executed before it is known what the scanner's image is for
+    _, *wanted = await concurrently(
+        bases.require_platform(
+            bases.from_(checks.image, host), host, image=checks.image, setting="[verify] image"
+        ),
+        *(_wanted(v, checks) for v in variants),
     )
     container = scanner(checks)
-    looked_at = await concurrently(*(_look(v, container, checks) for v in variants))
+    looked_at = await concurrently(
+        *(_look(v, container, w) for v, w in zip(variants, wanted, strict=True))
+    )
     findings = [f for found, _ in looked_at for f in found]
     findings += _identical(variants, [fingerprint for _, fingerprint in looked_at])
     return report(subject, [f for f in findings if not _is_ignored(f, checks.ignored)])
@@ -127,13 +133,12 @@ def _is_ignored(finding: Finding, ignored: Sequence[str]) -> bool:
     )
 
 
-async def _look(
-    variant: Variant, container: dagger.Container, checks: Checks
-) -> tuple[list[Finding], str]:
-    """One variant's findings, and what its programs are."""
+async def _wanted(variant: Variant, checks: Checks) -> tuple[dagger.Platform, Request]:
+    """The platform that a variant is really of, and what the scan is asked of it."""
     spec, image = variant.spec, variant.container
-    platform, entrypoint, args, user, workdir, path, library_path, mounts = await concurrently(
-        image.platform(),
+    # alone: it has the engine name all that the image is made of, once; the rest rely on that
+    platform = await image.platform()
+    entrypoint, args, user, workdir, path, library_path, mounts = await concurrently(
         image.entrypoint(),
         image.default_args(),
         image.user(),
@@ -142,9 +147,6 @@ async def _look(
         image.env_variable("LD_LIBRARY_PATH"),
         image.env_variable(_MOUNTS_CUDA),
     )
-    found = []
-    if platforms.normalize(platform) != spec.platform:
-        found.append(_wrong_platform(spec, platform))
     asked = request(
         spec,
         command=(*entrypoint, *args),
@@ -155,8 +157,19 @@ async def _look(
         mounted=jetpack.mounted_sonames() if mounts else (),
         budget=checks.budgets.get(spec.platform, 0),
     )
+    return platform, asked
+
+
+async def _look(
+    variant: Variant, container: dagger.Container, wanted: tuple[dagger.Platform, Request]
+) -> tuple[list[Finding], str]:
+    """One variant's findings, and what its programs are."""
+    spec, (platform, asked) = variant.spec, wanted
+    found = []
+    if platforms.normalize(platform) != spec.platform:
+        found.append(_wrong_platform(spec, platform))
     told: dict[str, Any] = json.loads(
-        await scan(container, image.rootfs(), variant.base, asked).stdout()
+        await scan(container, variant.container.rootfs(), variant.base, asked).stdout()
     )
     found += [finding(spec, each) for each in told["findings"]]
     return found, told["fingerprint"]

@@ -39,6 +39,13 @@ async def test_contents_can_be_a_part_of_the_lines(connection, options, lines):
     assert await file.contents(**options) == lines
 
 
+async def test_contents_are_the_same_after_the_folder_was_listed(links):
+    assert "file" in await links.entries()
+    for name, folder in (("file", links), ("dir/f", links), ("f", links.directory("dir"))):
+        assert await folder.file(name).contents() == "x\n"
+    assert await links.with_new_file("dir/f", "y").file("dir/f").contents() == "y"
+
+
 async def test_contents_that_are_no_text_have_replacement_characters(debian):
     written = debian.with_exec(["sh", "-c", r"printf 'a\377\376b' > /f"])
     assert await written.file("/f").contents() == "a\ufffd\ufffdb"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING, Any
@@ -274,6 +275,8 @@ def _on_module(options: argparse.Namespace, run: Callable[[Caller], str]) -> int
     source = ModuleSource.named(options.mod)
     source.check(f"v{sdk_version()}")
     environment = _environment(source)
+    # what is imported stays: nothing is gained by looking meanwhile for what could go
+    gc.disable()
     # started before the rest of this process is imported: both take most of a second
     with Runtime(source, environment) as runtime:
         from buildkit_engine.cli.call import Caller
@@ -295,6 +298,8 @@ def _on_module(options: argparse.Namespace, run: Callable[[Caller], str]) -> int
             allow_stand_ins=options.allow_stand_ins,
             caches=caches,
         )
+        gc.freeze()
+        gc.enable()
         try:
             with Server(session) as server:
                 caller = Caller(source, session, server, runtime, state, defaults, folder)
@@ -310,16 +315,20 @@ def _on_module(options: argparse.Namespace, run: Callable[[Caller], str]) -> int
             if options.verbose:
                 print(runtime.traces, file=sys.stderr, end="")
     if printed:
-        try:
-            # what ends without a line break is for other programs, and for people has one
-            is_read = sys.stdout.isatty() and not printed.endswith("\n")
-            print(printed, end="\n" if is_read else "", flush=True)
-        except BrokenPipeError:
-            # whoever reads has seen enough; Python would complain once more when it ends
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _print(printed)
     if unwritten:
         raise unwritten
     return 0
+
+
+def _print(result: str) -> None:
+    """What ends without a line break is for other programs, and for people has one."""
+    is_read = sys.stdout.isatty() and not result.endswith("\n")
+    try:
+        print(result, end="\n" if is_read else "", flush=True)
+    except BrokenPipeError:
+        # whoever reads has seen enough; Python would complain once more when it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 _REPEATED_LINES = {"tty": 0, "plain": 20}

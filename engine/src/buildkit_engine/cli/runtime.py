@@ -8,6 +8,7 @@ was given, behind the SDK's traces of what was raised: a line each, as JSON.
 
 import contextlib
 import functools
+import gc
 import json
 import logging
 import os
@@ -20,15 +21,20 @@ from typing import Any
 def main() -> None:
     done = os.fdopen(int(sys.argv[1]), "w", buffering=1)
     mark = sys.argv[2].encode() + b"\n"
+    # what is imported stays: looking for what could go takes a seventh of the time of it all
+    gc.disable()
     with checked_when_called():
         import dagger  # noqa: F401 - now, and not later
     from dagger.client._session import SharedConnection
     from dagger.mod import cli
 
     keep_traces_apart(lambda trace: done.write(f"{json.dumps(trace)}\n"))
+    share_converters()
     # now, while nobody waits; an error comes again below, where it can be reported
     with contextlib.suppress(Exception):
         cli.load_module()
+    gc.freeze()
+    gc.enable()
     for line in sys.stdin:
         os.environ.update(json.loads(line))
         # a client of its own for each function: that is what tells them apart; closing the last
@@ -58,6 +64,34 @@ def keep_traces_apart(write: Callable[[str], object]) -> None:
         return not record.exc_info
 
     logging.getLogger("dagger.mod").addFilter(is_no_trace)
+
+
+def share_converters() -> None:
+    """Has the SDK make what turns values into JSON and back once, and not for each step of a chain.
+
+    A converter knows the chain that it belongs to only to make objects out of an answer's lists:
+    for an answer with objects in it, and only then, one is made as the SDK makes it.
+    """
+    from dagger.client import _core
+
+    make = _core.make_converter
+    shared = make(None)
+
+    class Converter:
+        def __init__(self, context: Any) -> None:
+            self._context = context
+
+        unstructure = staticmethod(shared.unstructure)
+
+        def structure(self, value: Any, kind: Any) -> Any:
+            own = make(self._context) if has_objects(value) else shared
+            return own.structure(value, kind)
+
+    def has_objects(value: Any) -> bool:
+        parts = value if isinstance(value, list) else [value]
+        return any(isinstance(part, (dict, list)) for part in parts)
+
+    _core.make_converter = Converter
 
 
 @contextlib.contextmanager

@@ -57,6 +57,8 @@ class Entry:
 
 
 _NO_FOLDER = Entry("", "other", 0, 0)
+_SMALL = 256 * 1024
+"""Bytes of all files of a folder that are read together: a solve costs more than they do."""
 
 
 @dataclass
@@ -69,6 +71,9 @@ class Evaluator:
     secrets: dict[str, bytes] = field(default_factory=dict)
     _known: dict[tuple[str, str, str], list[Entry]] = field(default_factory=dict)
     _trees: dict[tuple[str, str], dict[str, Entry]] = field(default_factory=dict)
+    _contents: dict[tuple[str, str], dict[str, bytes]] = field(default_factory=dict)
+    """Of folders that were listed and are small, by their keys in `_trees`."""
+    _reading: threading.Lock = field(default_factory=threading.Lock)
     _kept: dict[str, ExecOp] = field(default_factory=dict)
     _made: dict[str, Output] = field(default_factory=dict)
     """What was asked for as a whole: whose cache is worth to be written."""
@@ -120,6 +125,9 @@ class Evaluator:
         """A file's bytes; raises RequestError where there is none, or a directory."""
         if file.output is None:
             raise RequestError(f"stat {file.path}: no such file or directory")
+        small = self._in_a_small_tree(file)
+        if small is not None:
+            return small
         alone = FileOp(f"{_INTERNAL}read {file.path}", None, (Copy(file.output, file.path, "/f"),))
         files = self._solve(alone.output, TarToStdout())
         with tarfile.open(fileobj=io.BytesIO(files)) as tar:
@@ -161,6 +169,36 @@ class Evaluator:
             if found is None or found.type != "symlink":
                 return [replace(found, path=name)] if found else []
         return None
+
+    def _in_a_small_tree(self, file: File) -> bytes | None:
+        """A file's bytes, read with all others of a small folder; None where that is not it."""
+        found = self._in_a_tree(file)
+        if not found or found[0].type != "file":
+            return None
+        assert file.output
+        with self._lock:
+            trees = [(key, t) for key, t in self._trees.items() if key[0] == file.output.key]
+        for key, tree in trees:
+            path = below(file.path, key[1])
+            if path not in tree or sum(entry.size for entry in tree.values()) > _SMALL:
+                continue
+            # whoever asks for another of them meanwhile waits for the same solve
+            with self._reading:
+                if key not in self._contents:
+                    self._contents[key] = self._read_all(file.output, key[1])
+            return self._contents[key].get(path)
+        return None
+
+    def _read_all(self, output: Output, folder: str) -> dict[str, bytes]:
+        """All files below a folder, by their paths in it."""
+        action = Copy(output, folder, "/", contents=True)
+        whole = FileOp(f"{_INTERNAL}read {folder}", None, (action,))
+        with tarfile.open(fileobj=io.BytesIO(self._solve(whole.output, TarToStdout()))) as tar:
+            return {
+                member.name: data.read()
+                for member in tar
+                if not member.issym() and (data := tar.extractfile(member))
+            }
 
     def _told(self, verb: str, output: Output | None, path: str) -> list[Entry]:
         """What the shim tells of a path, executed on the daemon's own host; asked once a session."""

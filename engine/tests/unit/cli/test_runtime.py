@@ -52,3 +52,47 @@ def test_right_arguments_give_what_they_give_without_the_driver():
 def test_a_modules_own_use_of_beartype_is_left_alone():
     done = run("import beartype\nprint(beartype.beartype.__module__)")
     assert done.stdout.startswith("beartype."), done.stderr
+
+
+SHARED = """
+import typing
+from dagger.client import _core
+made = []
+make = _core.make_converter
+_core.make_converter = lambda context: made.append(context) or make(context)
+driver["share_converters"]()
+"""
+
+
+def test_a_chain_needs_one_converter_and_sends_what_it_would_with_one_each():
+    done = run(
+        SHARED + "a = dag.container().with_exec(['a'], expect=dagger.ReturnType.FAILURE)\n"
+        "print(made, a.with_exposed_port(80)._ctx.selections[1].args)"
+    )
+    assert done.stdout == "[None] {'args': ['a'], 'expect': 'FAILURE'}\n", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "expected"),
+    [
+        ("'a'", "str", "'a'"),
+        ("['a', 'b']", "list[str]", "['a', 'b']"),
+        ("True", "bool", "True"),
+        ("'FAILURE'", "dagger.ReturnType", "<ReturnType.FAILURE: 'FAILURE'>"),
+    ],
+)
+def test_answers_without_objects_are_read_by_the_shared_converter(answer, kind, expected):
+    done = run(
+        f"{SHARED}context = dag.container()._ctx\n"
+        f"print(repr(context.converter.structure({answer}, {kind})), len(made))"
+    )
+    assert done.stdout == f"{expected} 1\n", done.stderr
+
+
+def test_objects_in_an_answer_belong_to_the_chain_that_asked_for_them():
+    done = run(
+        SHARED + "context = dag.container()._ctx\n"
+        "[got] = context.converter.structure([{'_name': 'PATH'}], list[dagger.EnvVariable])\n"
+        "print(got._ctx is context, made[1:] == [context])"
+    )
+    assert done.stdout == "True True\n", done.stderr

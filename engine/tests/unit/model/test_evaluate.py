@@ -151,6 +151,46 @@ def test_what_is_no_directory_cannot_be_listed(evaluator, buildctl, entries, mes
         evaluator.tree(Directory(FILES, "/x"))
 
 
+def tar_with(**files: bytes) -> bytes:
+    """What comes of reading a folder: `_` stands for a slash, and `link` is a link to its value."""
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as tar:
+        for name, data in files.items():
+            info = tarfile.TarInfo(name.replace("_", "/"))
+            if name.endswith("link"):
+                info.type, info.linkname = tarfile.SYMTYPE, data.decode()
+            else:
+                info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
+    return stream.getvalue()
+
+
+def test_files_of_a_small_folder_that_was_listed_are_read_together(evaluator, buildctl):
+    buildctl.files = told(*TREE, {**TREE[2], "path": "c"})
+    evaluator.tree(Directory(FILES, "/x"))
+    buildctl.files = tar_with(src_a=b"first", src_link=b"a", c=b"other")
+    assert evaluator.read(File(FILES, "/x/src/a")) == b"first"
+    assert evaluator.read(File(FILES, "/x/c")) == b"other"
+    assert len(buildctl.solves) == 2
+    assert last_op(buildctl).actions == (Copy(FILES, "/x", "/", contents=True),)
+
+
+@pytest.mark.parametrize("path", ["/x/src/b", "/x/src/missing", "/elsewhere"])
+def test_links_and_what_was_not_listed_are_read_alone(evaluator, buildctl, path):
+    buildctl.files = told(*TREE)
+    evaluator.tree(Directory(FILES, "/x"))
+    buildctl.files = tar_of(b"alone")
+    assert evaluator.read(File(FILES, path)) == b"alone"
+    assert last_op(buildctl).actions == (Copy(FILES, path, "/f"),)
+
+
+def test_a_file_of_a_large_folder_is_read_alone(evaluator, buildctl):
+    buildctl.files = told(*TREE, {**TREE[2], "path": "large", "size": 256 * 1024})
+    evaluator.tree(Directory(FILES, "/x"))
+    buildctl.files = tar_of(b"alone")
+    assert evaluator.read(File(FILES, "/x/src/a")) == b"alone"
+
+
 @pytest.mark.parametrize(("follow", "verb"), [(True, "stat"), (False, "lstat")])
 def test_an_entry_is_asked_for_alone(evaluator, buildctl, follow, verb):
     buildctl.files = told({**TREE[2], "path": "a"})

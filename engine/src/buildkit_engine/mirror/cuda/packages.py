@@ -1,7 +1,8 @@
 """Which packages NVIDIA's repositories of CUDA 13.2 have, and what is in them. Data.
 
-Names, versions and dependencies are those of ubuntu2404/x86_64 and jetson/common r39.2, as far as a wheel has the files: libnvptxcompiler, tools that look at a device
-and most libraries are left out.
+Names and versions are those of ubuntu2404/x86_64 and jetson/common r39.2, as public records of
+installations have them; dependencies bring what an installation there brings. libnvptxcompiler,
+tools that look at a device, and all libraries but a light one are left out.
 """
 
 from __future__ import annotations
@@ -23,10 +24,9 @@ _CODE = 1
 class Package:
     """A package for the machine whose files it has.
 
-    `members` are patterns of paths in `wheel`, with the folder below /usr/local/cuda-13.2 in which
-    the file then is: the first that matches counts, what none matches is left out. A member whose
-    folder ends with a slash keeps its path below the pattern's. `{target}` is the machine's own
-    folder.
+    `members` are beginnings of paths in `wheel`, each with what takes its place below
+    /usr/local/cuda-13.2: the first that fits counts, what none fits is left out. `links` are there
+    as well, with what they lead to. `{target}` is the machine's own folder.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Package:
     members: tuple[tuple[str, str], ...] = ()
     links: tuple[tuple[str, str], ...] = ()
     depends: tuple[str, ...] = ()
+    """Packages of these here, or of the distribution."""
     section: str = "devel"
     version: str = ""
     """Else the wheel's."""

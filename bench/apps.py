@@ -1,0 +1,64 @@
+"""The application that all rivals publish: copies of examples/go-app, one program each."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import ROOT
+
+_EDITED = "internal/api/api.go"
+# of what no test of the example looks at
+_TEXT = "write answer"
+
+# one program, which is what ko puts into an image; the rest as in the example
+_PIPELINE = """\
+name = "server"
+
+[go]
+packages = ["./cmd/server"]
+ldflags = ["-s -w"]
+image = "docker.io/library/golang:{go}-bookworm"
+
+[runtime]
+entrypoint = ["/usr/local/bin/server"]
+env = {{ PORT = "8080" }}
+expose = [8080]
+"""
+_KO = """\
+builds:
+- main: ./cmd/server
+  env: [CGO_ENABLED=0]
+  flags: [-trimpath]
+  ldflags: [-s, -w]
+"""
+
+
+@dataclass(frozen=True)
+class App:
+    """A folder with the source, which one rival alone publishes."""
+
+    name: str
+    folder: Path
+
+    @classmethod
+    def make(cls, name: str, folder: Path, go: str) -> App:
+        """A copy of the example whose code no other copy has, for Go of version `go`."""
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(ROOT / "examples" / "go-app", folder)
+        (folder / "pipeline.toml").write_text(_PIPELINE.format(go=go))
+        (folder / ".ko.yaml").write_text(_KO)
+        # no rival sends what only another one reads
+        (folder / ".dockerignore").write_text("pipeline.toml\n.ko.yaml\n.dockerignore\n")
+        app = cls(name, folder)
+        app.edit(name)
+        return app
+
+    def edit(self, mark: str) -> None:
+        """Changes one line of one file, in a way that changes the program."""
+        path = self.folder / _EDITED
+        original = (ROOT / "examples" / "go-app" / _EDITED).read_text()
+        if _TEXT not in original:
+            raise ValueError(f"{_EDITED} does not say '{_TEXT}' any more: name another text of it")
+        path.write_text(original.replace(_TEXT, f"{_TEXT}: {mark}"))
