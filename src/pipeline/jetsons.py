@@ -48,10 +48,10 @@ async def stage(
 ) -> dagger.Container:
     """What compiles CUDA for a platform; without a source."""
     spec = platforms.parse(platform)
-    stages = await _stages(source, config, flavor, asked)
+    stages, tools = await _stages(source, config, flavor, asked)
     builder = stages.builder(spec)
     if not stages.host.executes(builder.spec):
-        await emulation.require(builder.spec, stages.host, images.SCANNER)
+        await emulation.require(builder.spec, stages.host, tools)
     await bases.require_platform(
         bases.from_(builder.image, builder.spec),
         builder.spec,
@@ -66,7 +66,7 @@ async def runtime(
 ) -> dagger.Container:
     """What programs with CUDA run in on a Jetson, with the libraries that are asked for."""
     spec = platforms.parse(_JETSON)
-    stages = await _stages(source, config, flavor, asked)
+    stages, _ = await _stages(source, config, flavor, asked)
     base = stages.runtime(spec).base
     await bases.require_platform(
         bases.from_(base, spec), spec, image=base, setting="another JetPack"
@@ -74,9 +74,13 @@ async def runtime(
     return stages.runtime_stage(spec)
 
 
-async def _stages(source: dagger.Directory, config: str, flavor: str, asked: Asked) -> CudaStages:
+async def _stages(
+    source: dagger.Directory, config: str, flavor: str, asked: Asked
+) -> tuple[CudaStages, str]:
+    """What is asked of CUDA, and the image in which emulators are measured."""
     found, host = await concurrently(
         settings.load(source, config, flavor, needs_toolchain=False), dag.default_platform()
     )
     options = asked.over(found.project.cuda)
-    return CudaStages(source, platforms.parse(host), options, options.target())
+    stages = CudaStages(source, platforms.parse(host), options, options.target())
+    return stages, found.project.verify.image or images.SCANNER
