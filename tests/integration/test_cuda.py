@@ -180,6 +180,24 @@ def test_a_bare_file_is_a_program(call, repositories, tmp_path):
     assert not any("nvjpeg" in soname for soname in needed(program))
 
 
+def test_the_driver_is_linked_against_and_is_in_no_image(call, repositories, tmp_path):
+    (tmp_path / "driver.cu").write_text("#include <cuda.h>\nint main() { return cuInit(0); }\n")
+    (tmp_path / "pipeline.toml").write_text(
+        f'[cuda]\njetpack = "7.2"\nflags = ["-lcuda"]\ncudart = "shared"\n{repositories}'
+    )
+    image = ("build", "--platform=linux/arm64")
+    program = tmp_path / "out"
+    for words in (
+        ("verify", "--platforms=linux/arm64"),
+        (*image, "file", "--path=/usr/local/bin/driver", "export", f"--path={program}"),
+    ):
+        ran = call(*words, source=tmp_path, timeout=SECONDS)
+        assert ran.code == 0, ran.error
+    assert {"libcuda.so.1", "libcudart.so.13"} <= needed(program.read_bytes())
+    found = call(*image, "rootfs", "glob", "--pattern=**/libcuda*", source=tmp_path)
+    assert found.out == "usr/lib/aarch64-linux-gnu/libcudart.so.13"
+
+
 def test_others_build_on_both_stages(call, app, published):
     compiled = call(
         # other packages than the example's: they are unpacked again, from what was fetched before
