@@ -38,7 +38,7 @@ ifeq ($(ENGINE),dagger)
 	@test -n "$(ADDRESS)" || { echo "make publish ENGINE=dagger needs an address: ADDRESS=registry/repository" >&2; exit 1; }
 	dagger call publish --platforms $(PLATFORMS) --address $(ADDRESS) $(ARGS)
 else
-	@scripts/publish.sh "$(PLATFORMS)" "$(ADDRESS)" $(ARGS)
+	@scripts/publish.sh examples/go-app go-app "$(PLATFORMS)" "$(ADDRESS)" $(ARGS)
 endif
 
 publish-cuda: $(if $(filter embedded,$(ENGINE)),setup) ## publish examples/cuda-app for PLATFORMS, for servers and Jetsons; ENGINE=dagger as above

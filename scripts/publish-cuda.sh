@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Publishes examples/cuda-app with the embedded engine, and shows what the registry then holds.
+# Publishes examples/cuda-app with the embedded engine, as publish.sh does.
 # Where the usual registries do not answer, NVIDIA's packages come from the engine: from a copy of the
 # example with [cuda.apt] in its pipeline.toml.
 # usage: publish-cuda.sh PLATFORMS ADDRESS [FLAG ...]; without an address to the registry on loopback
@@ -10,8 +10,7 @@ shift 2
 engine=.venv/bin/buildkit-engine
 source=examples/cuda-app
 
-echo "publish-cuda: starting the engine (the first time, its tools are built: about two minutes)" >&2
-registry=$($engine registry)
+echo "publish-cuda: asking for the packages of NVIDIA, which are made where they cannot be had (minutes, the first time)" >&2
 repositories=$($engine apt-repository)
 if [ -n "$repositories" ]; then
     source=$(mktemp -d /tmp/cuda-app.XXXXXX)
@@ -28,12 +27,4 @@ for platform, setting in json.load(sys.stdin).items():
     echo "$settings" >>"$source/pipeline.toml"
     echo "publish-cuda: a copy of the example, with this in its pipeline.toml:$settings" >&2
 fi
-references=$($engine call --source "$source" publish --platforms "$platforms" \
-    --address "${address:-$registry/cuda-app:latest}" "$@")
-while read -r reference; do
-    echo
-    # a registry may let a user push whom it does not let read without the same credentials
-    $engine inspect "$reference" || echo "published $reference; it cannot be read back from here" >&2
-done <<<"$references"
-echo
-$engine status | sed -n '/^base images/,$p'
+scripts/publish.sh "$source" cuda-app "$platforms" "$address" "$@"
