@@ -264,8 +264,8 @@ def emulated(build: Build, specs: Sequence[PlatformSpec]) -> str:
     if not slow:
         return ""
     return (
-        f"{', '.join(slow)}: compiled under emulation, as pipeline.toml asks: expect it to be ten "
-        "times slower than a cross build, or more"
+        f"{', '.join(slow)}: compiled under emulation, as pipeline.toml asks: expect it to take "
+        "several times as long as a cross build"
     )
 
 

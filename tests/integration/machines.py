@@ -66,8 +66,10 @@ class Machine:
         assert self._holder
         self._holder.communicate()
 
-    def run(self, command: Sequence[str], cwd: Path) -> subprocess.CompletedProcess[str]:
-        """Executes a command as root of the machine."""
+    def run(
+        self, command: Sequence[str], cwd: Path, timeout: float = 300
+    ) -> subprocess.CompletedProcess[str]:
+        """Executes a command as root of the machine, for that many seconds at most."""
         assert self._holder
         enter = ["nsenter", f"--target={self._holder.pid}", "--user", "--mount", f"--wd={cwd}"]
         return subprocess.run(
@@ -75,6 +77,6 @@ class Machine:
             env={**os.environ, "NO_COLOR": "1", "BUILDKIT_ENGINE_STATE": str(self.state)},
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=timeout,
             check=False,
         )

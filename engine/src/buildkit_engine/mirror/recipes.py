@@ -17,7 +17,7 @@ LABEL = "dev.buildkit-engine.stand-in-for"
 """Says what an image stands in for; what is built on the image inherits it."""
 UNPACKED_LABEL = "dev.buildkit-engine.stand-in-note"
 UNPACKED_NOTE = "packages are unpacked, their scripts have not run, dpkg does not list them"
-_CODE = 2
+_CODE = 3
 """Counts changes of how recipes are carried out: stand-ins that older code made are made anew."""
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 

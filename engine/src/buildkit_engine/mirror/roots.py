@@ -34,6 +34,7 @@ _OF_THIS_MACHINE = ("dev/*", "etc/hostname", "etc/resolv.conf", "var/cache/apt/*
 _MERGED = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 """Folders of the root that Debian keeps below /usr, with links where they were."""
 _CERTIFICATES = "usr/share/ca-certificates/mozilla/"
+_SOURCES = "etc/apt/sources.list"
 _BUNDLE = "etc/ssl/certs/ca-certificates.crt"
 _USERS = """\
 root:x:0:0:root:/root:/sbin/nologin
@@ -123,6 +124,8 @@ def unpacked(
     for name, target, needs in _LINKS:
         if needs in layer and name not in layer:
             layer.add_link(name, target)
+    # for whoever installs packages there under emulation
+    layer.add_file(_SOURCES, apt.sources(archive.suite).encode())
 
 
 def bare(

@@ -17,9 +17,10 @@ CONTROL = "Package: {name}\nVersion: 1\nArchitecture: all\nMaintainer: x\nDescri
 
 
 @pytest.fixture
-def archive(tmp_path):
+def archive(tmp_path, monkeypatch):
     """Packages by their files; either way of asking gives all of them."""
     debs = []
+    monkeypatch.setattr(roots.apt, "sources", lambda suite: f"deb http://apt.test {suite} main\n")
 
     def add(name: str, files: dict[str, str], links: dict[str, str] | None = None) -> None:
         folder = tmp_path / f"{name}.files"
@@ -82,6 +83,12 @@ def test_a_package_that_has_the_links_itself_does_not_hide_folders(archive, tmp_
     assert (found["bin"].linkname, found["usr/bin"].isdir()) == ("usr/bin", True)
 
 
+def test_apt_in_an_unpacked_root_has_the_machines_own_sources(archive, tmp_path):
+    archive.add("base", {"usr/bin/sh": "x"})
+    layer = unpacked(archive, tmp_path)
+    assert read(layer, "etc/apt/sources.list") == "deb http://apt.test bookworm main\n"
+
+
 def test_an_unpacked_root_has_what_scripts_would_have_made(archive, tmp_path):
     passwd = "root:*:0:0:root:/root:/bin/bash\n"
     archive.add("base-passwd", {"usr/share/base-passwd/passwd.master": passwd})
@@ -114,7 +121,8 @@ def test_documents_are_left_out_but_not_licences_and_so_is_what_is_named(archive
     )
     layer = unpacked(archive, tmp_path, left_out=("usr/lib/python3.11/EXTERNALLY-MANAGED",))
     files = {name for name, info in entries(layer).items() if info.isfile()}
-    assert files == {"usr/share/doc/python/copyright", "etc/ssl/certs/ca-certificates.crt"}
+    of_the_root = {"etc/ssl/certs/ca-certificates.crt", "etc/apt/sources.list"}
+    assert files == {"usr/share/doc/python/copyright", *of_the_root}
 
 
 def test_a_bare_root_is_the_packages_alone_and_two_users(archive, tmp_path):
