@@ -186,7 +186,7 @@ async def image(build: Build, given: Sequence[str] | None) -> Image:
         platforms=[dagger.Platform(spec.platform) for spec in specs],
         variants=variants,
         bases=[stage.rootfs() for stage in stages],
-        compiled=_artifacts(build, specs),
+        artifacts=_artifacts(build, specs),
         checks=checked,
     )
 

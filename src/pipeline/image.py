@@ -24,9 +24,14 @@ class Image:
     platforms: Annotated[list[dagger.Platform], Doc("The platforms, in the order asked for.")] = (
         field()
     )
-    variants: list[dagger.Container]
-    bases: list[dagger.Directory]
-    compiled: dagger.Directory
+    # exposed for the same reason as Pipeline.source
+    variants: Annotated[list[dagger.Container], Doc("The images, one a platform.")] = field()
+    bases: Annotated[
+        list[dagger.Directory], Doc("Roots of the base images, one a platform; empty if unknown.")
+    ] = field()
+    artifacts: Annotated[dagger.Directory, Doc("The compiled files, one folder a platform.")] = (
+        field()
+    )
     checks: verification.Checks
 
     @function
@@ -35,11 +40,6 @@ class Image:
     ) -> dagger.Container:
         """Return the variant of one platform."""
         return self.variants[self._index(platform)]
-
-    @function
-    def artifacts(self) -> dagger.Directory:
-        """Return the compiled files, one folder a platform."""
-        return self.compiled
 
     @function
     def with_file(
@@ -71,8 +71,8 @@ class Image:
             variants.append(container)
             roots.append(unknown)
         # what was compiled for the platform is not what this variant holds
-        compiled = self.compiled.without_directory(spec.slug)
-        return self._with(platforms=names, variants=variants, bases=roots, compiled=compiled)
+        artifacts = self.artifacts.without_directory(spec.slug)
+        return self._with(platforms=names, variants=variants, bases=roots, artifacts=artifacts)
 
     @function
     async def verify(self) -> str:
@@ -132,7 +132,7 @@ class Image:
 
     def _with(self, **changes: Any) -> Image:
         """The image with other values in some of its fields."""
-        names = ("platforms", "variants", "bases", "compiled", "checks")
+        names = ("platforms", "variants", "bases", "artifacts", "checks")
         return Image(**({name: getattr(self, name) for name in names} | changes))
 
     async def build(self) -> None:
@@ -142,9 +142,9 @@ class Image:
 
     async def _compiled_size(self, platform: dagger.Platform) -> int | None:
         slug = platforms.parse(platform).slug
-        if f"{slug}/" not in await self.compiled.entries():
+        if f"{slug}/" not in await self.artifacts.entries():
             return None
-        folder = self.compiled.directory(slug)
+        folder = self.artifacts.directory(slug)
         files = [name for name in await folder.glob("**") if not name.endswith("/")]
         return sum(await concurrently(*(folder.file(name).size() for name in files)))
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 from typing import Annotated, Any
 
 import dagger
-from dagger import DefaultPath, Doc, Ignore, check, function, object_type
+from dagger import DefaultPath, Doc, Ignore, check, field, function, object_type
 
 from pipeline import (
     assembly,
@@ -57,7 +57,9 @@ Dockerfile = Annotated[str, Doc("Dockerfile to look at, as a path in the source.
 class Pipeline:
     """A source, and all that can be made of it."""
 
-    source: dagger.Directory
+    # exposed, as all objects are that a function's result holds: what is in a private field an engine
+    # forgets when the session ends that made it, and gives the result to the next (dagger/dagger#13734)
+    source: Annotated[dagger.Directory, Doc("The source, without what no build reads.")] = field()
     config: str
     flavor: str
 
