@@ -115,9 +115,12 @@ def start(state) -> Iterator[Callable[..., Call]]:
 
     def start(*words: str, state: State = state, ignored: int = 0) -> Call:
         mark, before = uuid.uuid4().hex, folders(state)
-        ignoring = ["env", f"--ignore-signal={ignored}"] if ignored else []
+        # tests that run in a shell's background, or under nohup, hand on that they ignore signals
+        signals = ["env", "--default-signal=INT,HUP,TERM"]
+        if ignored:
+            signals.append(f"--ignore-signal={ignored}")
         process = subprocess.Popen(
-            [*ignoring, PROGRAM, *words],
+            [*signals, PROGRAM, *words],
             env={**os.environ, _MARK: mark, STATE_VARIABLE: str(state.root)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
