@@ -21,6 +21,8 @@ from buildkit_engine.buildkit.state import STATE_VARIABLE, State
 
 SAMPLE = Path(__file__).with_name("sample")
 PROGRAM = str(Path(sys.executable).with_name("buildkit-engine"))
+LISTENING = ("env", "--default-signal=INT,HUP,TERM")
+"""Tests that run in a shell's background, or under nohup, hand on that they ignore signals."""
 _MARK = "BUILDKIT_ENGINE_TEST_MARK"
 
 
@@ -115,8 +117,7 @@ def start(state) -> Iterator[Callable[..., Call]]:
 
     def start(*words: str, state: State = state, ignored: int = 0) -> Call:
         mark, before = uuid.uuid4().hex, folders(state)
-        # tests that run in a shell's background, or under nohup, hand on that they ignore signals
-        signals = ["env", "--default-signal=INT,HUP,TERM"]
+        signals = [*LISTENING]
         if ignored:
             signals.append(f"--ignore-signal={ignored}")
         process = subprocess.Popen(

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from engine.tests.processes.conftest import PROGRAM, SAMPLE, executed, until
+from engine.tests.processes.conftest import LISTENING, PROGRAM, SAMPLE, executed, until
 
 _PARTS = re.compile(r"\x1b\[([0-9;?]*)([A-Za-z])|([^\x1b]|\x1b(?!\[))")
 
@@ -47,7 +47,7 @@ class Terminal:
         self._screen, keyboard = pty.openpty()
         fcntl.ioctl(keyboard, termios.TIOCSWINSZ, struct.pack("HHHH", 30, columns, 0, 0))
         self.process = subprocess.Popen(
-            ["setsid", "--ctty", PROGRAM, "call", "-m", str(SAMPLE), *words],
+            ["setsid", "--ctty", *LISTENING, PROGRAM, "call", "-m", str(SAMPLE), *words],
             env={**os.environ, "TERM": "xterm", **env},
             stdin=keyboard,
             stdout=keyboard,
