@@ -18,11 +18,10 @@ import pytest
 from buildkit_engine.buildkit import lifecycle
 from buildkit_engine.buildkit.scratch import in_memory
 from buildkit_engine.buildkit.state import STATE_VARIABLE, State
+from engine.tests.listening import LISTENING
 
 SAMPLE = Path(__file__).with_name("sample")
 PROGRAM = str(Path(sys.executable).with_name("buildkit-engine"))
-LISTENING = ("env", "--default-signal=INT,HUP,TERM")
-"""Tests that run in a shell's background, or under nohup, hand on that they ignore signals."""
 _MARK = "BUILDKIT_ENGINE_TEST_MARK"
 
 

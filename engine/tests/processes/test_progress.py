@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from engine.tests.processes.conftest import LISTENING, PROGRAM, SAMPLE, executed, until
+from engine.tests.listening import LISTENING
+from engine.tests.processes.conftest import PROGRAM, SAMPLE, executed, until
 
 _PARTS = re.compile(r"\x1b\[([0-9;?]*)([A-Za-z])|([^\x1b]|\x1b(?!\[))")
 

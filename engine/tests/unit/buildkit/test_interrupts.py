@@ -10,6 +10,8 @@ import time
 
 import pytest
 
+from engine.tests.listening import LISTENING
+
 _HEAD = """
 import signal, sys, threading, time
 from buildkit_engine.buildkit import interrupts
@@ -24,7 +26,7 @@ def say(text):
 class Program:
     def __init__(self, body: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _HEAD + body],
+            [*LISTENING, sys.executable, "-c", _HEAD + body],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
