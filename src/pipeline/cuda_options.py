@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pipeline import jetpack as jetpacks
 from pipeline import platforms
 from pipeline.errors import ConfigError
-from pipeline.options import Strings, Table
+from pipeline.options import Strings, Table, by_platform
 
 _FINGERPRINT = re.compile(r"[0-9A-F]{40}")
 _OWN_ARGUMENTS = ("CMAKE_TOOLCHAIN_FILE", "CMAKE_CUDA_ARCHITECTURES", "CMAKE_CUDA_RUNTIME_LIBRARY")
@@ -118,9 +118,7 @@ class CudaOptions(Table):
     @field_validator("image")
     @classmethod
     def _image_platforms(cls, value: str | dict[str, str]) -> str | dict[str, str]:
-        if isinstance(value, dict):
-            return {platforms.parse(key).platform: each for key, each in value.items()}
-        return value
+        return by_platform(value)
 
     @field_validator("apt")
     @classmethod

@@ -114,7 +114,7 @@ class RuntimeOptions(Table):
     @field_validator("base")
     @classmethod
     def _base_platforms(cls, value: str | dict[str, str]) -> str | dict[str, str]:
-        return _by_platform(value)
+        return by_platform(value)
 
     @field_validator("expose")
     @classmethod
@@ -240,7 +240,8 @@ def _mode(value: Any) -> Any:
     raise ValueError(msg)
 
 
-def _by_platform(value: str | dict[str, str]) -> str | dict[str, str]:
+def by_platform(value: str | dict[str, str]) -> str | dict[str, str]:
+    """A value for all platforms as it is; of a table, its platforms by their usual names."""
     if isinstance(value, dict):
         return {platforms.parse(key).platform: each for key, each in value.items()}
     return value
@@ -274,7 +275,7 @@ class FetchOptions(Table):
     @field_validator("url", "sha256")
     @classmethod
     def _platforms(cls, value: str | dict[str, str]) -> str | dict[str, str]:
-        return _by_platform(value)
+        return by_platform(value)
 
     @field_validator("destination")
     @classmethod
