@@ -17,6 +17,8 @@ _CMAKE_SHA256 = {
     "linux/arm64": "9210619e7907b14858178743d5b7ba70ce846d98a6a65bcdbd83c08b932ba6a5",
 }
 
+_BINUTILS = ("ar", "ld", "nm", "objcopy", "objdump", "ranlib", "readelf", "strip")
+
 
 @dataclass(frozen=True)
 class Compilers:
@@ -26,16 +28,24 @@ class Compilers:
     packages: tuple[str, ...]
 
     @property
+    def is_cross(self) -> bool:
+        return bool(self.prefix)
+
+    @property
     def c(self) -> str:
-        return f"{self.prefix}gcc"
+        return self.tool("gcc")
 
     @property
     def cxx(self) -> str:
-        return f"{self.prefix}g++"
+        return self.tool("g++")
 
     @property
     def strip(self) -> str:
-        return f"{self.prefix}strip"
+        return self.tool("strip")
+
+    def tool(self, name: str) -> str:
+        """A compiler or one of binutils, as it is called for the platform."""
+        return f"{self.prefix}{name}"
 
 
 def cmake_archive(spec: PlatformSpec) -> tuple[str, str]:
@@ -54,6 +64,35 @@ def native() -> Compilers:
 def cross(spec: PlatformSpec) -> Compilers:
     """For another platform: the libc that it brings is that of the container's own release."""
     return Compilers(f"{spec.gnu_triple}-", (f"g++-{spec.gnu_triple.replace('_', '-')}",))
+
+
+def compilers(spec: PlatformSpec, host: PlatformSpec) -> Compilers:
+    """For the platform in a container of the host's: its own, where both are one port of Debian."""
+    return native() if spec.debian_arch == host.debian_arch else cross(spec)
+
+
+def environment(spec: PlatformSpec, host: PlatformSpec) -> dict[str, str]:
+    """What builds of C and C++ read: compilers, binutils, and a pkg-config for the target alone.
+
+    The level of a processor is a part of CC and CXX: makefiles set CFLAGS themselves, and CMake, Go
+    and autoconf all take a compiler with a flag.
+    """
+    chosen = compilers(spec, host)
+    level = f" -march={spec.march}" if spec.march else ""
+    names = {tool.upper(): chosen.tool(tool) for tool in _BINUTILS}
+    folders = (f"/usr/lib/{spec.gnu_triple}/pkgconfig", "/usr/share/pkgconfig")
+    return names | {
+        "CC": chosen.c + level,
+        "CXX": chosen.cxx + level,
+        "PKG_CONFIG": "pkg-config",
+        # in place of its own folders, where the host's packages are
+        "PKG_CONFIG_LIBDIR": ":".join(folders),
+        # Rust's crate of that name refuses without
+        "PKG_CONFIG_ALLOW_CROSS": "1",
+        # what a build makes to execute itself, by the two names that are in use
+        "CC_FOR_BUILD": "gcc",
+        "HOSTCC": "gcc",
+    }
 
 
 def folder_of_libraries(spec: PlatformSpec) -> str:

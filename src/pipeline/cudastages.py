@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import dagger
 from dagger import dag
 
-from pipeline import bases, crosscompile, jetpack, packages
+from pipeline import bases, crosscompile, jetpack, libraries, packages
 from pipeline.errors import ConfigError, PlatformError
 from pipeline.platforms import PLATFORMS
 from pipeline.toolchain import Builder, Runtime
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from pipeline.platforms import PlatformSpec
 
 TOOLCHAIN_FILE = f"{packages.STEPS}/toolchain.cmake"
-LIBRARIES = "/libraries"
-_BASE = "/base"
 _CMAKE = "/opt/cmake"
 _EPOCH = 0
 _UBUNTU = "docker.io/library/ubuntu:{version}"
@@ -130,8 +128,7 @@ class CudaStages:
         if is_cross:
             stage = self._with_target(stage, spec)
         return (
-            packages.with_step(stage, "take-libraries")
-            .with_new_file(TOOLCHAIN_FILE, self.toolchain_file(spec))
+            stage.with_new_file(TOOLCHAIN_FILE, self.toolchain_file(spec))
             .with_env_variable("PATH", path, expand=True)
             .with_env_variable("CUDACXX", self.nvcc)
             .with_env_variable("CUDAHOSTCXX", compilers.cxx)
@@ -209,23 +206,14 @@ class CudaStages:
             for soname in library.sonames
             if spec.cuda == "jetson" and release.is_on_device(soname)
         ]
-        found_in = [*folders, f"{self.folder(spec)}/lib", f"/usr/lib/{spec.gnu_triple}"]
-        if self._is_cross(spec):
-            found_in.append(crosscompile.folder_of_libraries(spec))
-        out = f"{LIBRARIES}/usr/lib/{spec.gnu_triple}"
-        return (
-            stage.with_mounted_directory(_BASE, bases.from_(base, spec).rootfs())
-            .with_exec(
-                [
-                    f"{packages.STEPS}/take-libraries",
-                    wanted,
-                    out,
-                    _BASE,
-                    " ".join(device),
-                    ":".join(found_in),
-                ]
-            )
-            .directory(LIBRARIES)
+        return libraries.needed(
+            stage,
+            spec,
+            base,
+            wanted,
+            [*folders, f"{self.folder(spec)}/lib"],
+            on_device=device,
+            with_families=True,
         )
 
     def runtime(self, spec: PlatformSpec) -> Runtime:

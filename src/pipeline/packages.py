@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.jetpack import AptSource
+    from pipeline.platforms import PlatformSpec
 
 STEPS = "/opt/pipeline"
 _SCRIPTS = Path(__file__).with_name("steps")
@@ -53,6 +54,24 @@ def installed(container: dagger.Container, packages: Sequence[str]) -> dagger.Co
     if not packages:
         return container
     return container.with_exec([f"{STEPS}/apt-install", *packages])
+
+
+def installed_for(
+    container: dagger.Container, spec: PlatformSpec, packages: Sequence[str], setting: str
+) -> dagger.Container:
+    """The container with a platform's packages beside its own, as Debian's multi-arch has it.
+
+    Its step fails, and names `setting`, where one does not exist for the platform.
+    """
+    if not packages:
+        return container
+    arguments = [spec.platform, spec.debian_arch, setting, *packages]
+    return with_step(container, "apt-target").with_exec([f"{STEPS}/apt-target", *arguments])
+
+
+def finished(container: dagger.Container) -> dagger.Container:
+    """The prepared container without apt's cache volume, for which one step waits for another."""
+    return container.without_mount(_ARCHIVES)
 
 
 def trusted(

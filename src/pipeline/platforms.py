@@ -73,6 +73,11 @@ class PlatformSpec:
         return f"x86-64-{self.goamd64}" if self.goamd64 else ""
 
     @property
+    def march(self) -> str:
+        """GCC's -march of the level, which it calls as glibc does; "" for the compiler's default."""
+        return self.hwcaps
+
+    @property
     def go_env(self) -> dict[str, str]:
         """The environment in which Go compiles for the platform."""
         env = {"GOOS": self.goos, "GOARCH": self.goarch}

@@ -231,8 +231,7 @@ def finished(stage: dagger.Container, line: Line, text: str, cxx: str) -> dagger
     root = f"/usr/local/cuda-{line.cuda}"
     cmake = "/opt/cmake/bin:" if line.ubuntu in ("18.04", "20.04") else ""
     return (
-        step(stage, "take-libraries")
-        .with_new_file("/opt/pipeline/toolchain.cmake", text)
+        stage.with_new_file("/opt/pipeline/toolchain.cmake", text)
         .with_env_variable("PATH", f"{cmake}{root}/bin:${{PATH}}", expand=True)
         .with_env_variable("CUDACXX", f"{root}/bin/nvcc")
         .with_env_variable("CUDAHOSTCXX", cxx)

@@ -162,3 +162,16 @@ def test_libraries_for_all_processors_of_a_platform_have_a_subfolder_of_their_ow
     platform, subfolder
 ):
     assert platforms.parse(platform).hwcaps == subfolder
+
+
+@pytest.mark.parametrize(
+    ("platform", "march"),
+    [
+        ("linux/amd64", ""),
+        ("linux/amd64/v2", "x86-64-v2"),
+        ("linux/amd64/v3", "x86-64-v3"),
+        ("linux/arm/v7", ""),
+    ],
+)
+def test_a_level_is_told_to_gcc(platform, march):
+    assert platforms.parse(platform).march == march
