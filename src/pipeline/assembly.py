@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import posixpath
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import dagger
 from dagger import dag
 
 from pipeline import (
-    bases,
     emulation,
     fetches,
     images,
@@ -21,6 +19,8 @@ from pipeline import (
     settings,
     verification,
 )
+from pipeline.builds import checks
+from pipeline.compiled import Compiled
 from pipeline.concurrency import concurrently
 from pipeline.image import Image
 from pipeline.stamp import Stamp
@@ -29,25 +29,10 @@ from pipeline.toolchains import cuda, go
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pipeline.builds import Build
     from pipeline.platforms import PlatformSpec
     from pipeline.settings import Settings
-    from pipeline.toolchain import Toolchain
-
-
-@dataclass(frozen=True)
-class Build:
-    """One source, looked at: all that the recipes need, and nothing built yet."""
-
-    source: dagger.Directory
-    settings: Settings
-    toolchain: Toolchain
-    host: PlatformSpec
-    extras: tuple[runtimes.Extra, ...]
-    stamp: Stamp
-
-    @property
-    def name(self) -> str:
-        return self.settings.project.name or self.toolchain.name
+    from pipeline.toolchain import Compiler
 
 
 async def inspect(source: dagger.Directory, config: str, stamp: Stamp, flavor: str = "") -> Build:
@@ -66,14 +51,12 @@ async def inspect(source: dagger.Directory, config: str, stamp: Stamp, flavor: s
     stamp = Stamp(
         stamp.version or publish.version, stamp.revision or publish.revision, stamp.created
     )
-    build = Build(source, found, toolchain, host, extras, stamp)
-    runtimes.entrypoint(project.runtime, build.name, toolchain.binaries)
-    return build
+    return Compiled(source, found, toolchain, host, extras, stamp)
 
 
 async def _inspect_toolchain(
     source: dagger.Directory, found: Settings, host: PlatformSpec
-) -> Toolchain:
+) -> Compiler:
     """What the source is to the toolchain that it is for."""
     match found.toolchain:
         case "go":
@@ -109,92 +92,48 @@ async def _extras(source: dagger.Directory, files: dict[str, str]) -> tuple[runt
     return tuple(extra for extras in found for extra in extras)
 
 
-def tests(build: Build) -> dagger.Container:
-    """The container in which the project's tests run."""
-    return build.toolchain.test(build.settings.project.test.command)
-
-
 async def tested(build: Build) -> str:
     """Runs the project's tests; what they print."""
     with emulation.explained():
-        return await tests(build).stdout()
+        return await build.tested()
 
 
 async def build_stage(build: Build, platform: str) -> dagger.Container:
     """The container that compiles for a platform."""
     spec = platforms.parse(platform)
     await _require_emulators(build, [spec])
-    return build.toolchain.build_stage(spec)
+    return build.build_stage(spec)
 
 
 def runtime_stage(build: Build, platform: str) -> dagger.Container:
     """The final stage of a platform before the application's files."""
-    return _runtime_stage(build, platforms.parse(platform))
+    return build.runtime_stage(platforms.parse(platform))
 
 
 async def artifacts(build: Build, given: Sequence[str] | None) -> dagger.Directory:
     """The compiled files, one folder a platform."""
     specs, _ = build.settings.platforms(given)
     await _require_emulators(build, specs)
-    return _artifacts(build, specs)
-
-
-def _artifacts(build: Build, specs: Sequence[PlatformSpec]) -> dagger.Directory:
-    collected = dag.directory()
-    for spec in specs:
-        collected = collected.with_directory(spec.slug, build.toolchain.compile(spec, build.stamp))
-    return collected
+    return build.artifacts(specs)
 
 
 async def image(build: Build, given: Sequence[str] | None) -> Image:
     """The image of all platforms, each base checked to be of the platform it is for."""
     specs, _ = build.settings.platforms(given)
-    stages = [_runtime_stage(build, spec) for spec in specs]
-    builders = dict.fromkeys(build.toolchain.builder(spec) for spec in specs)
-    checked = checks(build.settings, build.host, specs)
+    roots = [build.base(spec) for spec in specs]
+    checked = build.checks(specs)
     await _require_emulators(build, specs)
-    fetched, *_ = await concurrently(
+    fetched, _ = await concurrently(
         fetches.load(build.settings.project.fetch, specs, python=checked.image, host=build.host),
-        *(
-            bases.require_platform(
-                bases.from_(builder.image, builder.spec),
-                builder.spec,
-                image=builder.image,
-                setting=builder.setting,
-            )
-            for builder in builders
-        ),
-        *(
-            bases.require_platform(
-                stage, spec, image=base_of(build, spec), setting="[runtime] base"
-            )
-            for stage, spec in zip(stages, specs, strict=True)
-        ),
+        build.require_bases(specs),
     )
-    variants = [
-        runtimes.final(
-            stage,
-            build.toolchain.compile(spec, build.stamp),
-            build.source,
-            build.extras,
-            fetched[spec.platform],
-            build.toolchain.libraries(spec, build.stamp),
-        )
-        for stage, spec in zip(stages, specs, strict=True)
-    ]
     return Image(
         platforms=[dagger.Platform(spec.platform) for spec in specs],
-        variants=variants,
-        bases=[stage.rootfs() for stage in stages],
-        artifacts=_artifacts(build, specs),
+        variants=[build.variant(spec, fetched[spec.platform]) for spec in specs],
+        bases=roots,
+        artifacts=build.artifacts(specs),
         checks=checked,
     )
-
-
-def base_of(build: Build, spec: PlatformSpec) -> str:
-    """The image that the final stage of a platform stands on."""
-    runtime = build.toolchain.runtime(spec)
-    return runtimes.base_of(build.settings.project.runtime, spec, runtime)
 
 
 async def container(build: Build, platform: str) -> dagger.Container:
@@ -202,20 +141,6 @@ async def container(build: Build, platform: str) -> dagger.Container:
     if told := not_here(build, [platforms.parse(platform)]):
         print(told, file=sys.stderr)
     return (await image(build, [platform])).container(dagger.Platform(platform))
-
-
-def checks(
-    settings: Settings, host: PlatformSpec, specs: Sequence[PlatformSpec]
-) -> verification.Checks:
-    """How images of the platforms are checked, by [verify]."""
-    options = settings.project.verify
-    budgets = {spec.platform: options.budget(spec.platform) for spec in specs}
-    return verification.Checks(
-        image=options.image or images.SCANNER,
-        host=host.platform,
-        ignored=list(options.ignore),
-        budgets={platform: size for platform, size in budgets.items() if size},
-    )
 
 
 async def explain(
@@ -254,34 +179,11 @@ def destination(build: Build, address: str, tags: Sequence[str] | None) -> publi
     return publishing.destination(address, wanted, suffix=build.settings.tag_suffix)
 
 
-def emulated(build: Build, specs: Sequence[PlatformSpec]) -> str:
-    """A line where platforms are compiled under emulation, as the project asks; else empty."""
-    slow = [
-        spec.platform
-        for spec in specs
-        if not build.host.executes(build.toolchain.builder(spec).spec)
-    ]
-    if not slow:
-        return ""
-    return (
-        f"{', '.join(slow)}: compiled under emulation, as pipeline.toml asks: expect it to take "
-        "several times as long as a cross build"
-    )
-
-
 async def _require_emulators(build: Build, specs: Sequence[PlatformSpec]) -> None:
     """Says that it will be slow, and raises PlatformError where the engine cannot at all."""
-    if told := emulated(build, specs):
+    if told := build.emulated(specs):
         print(told, file=sys.stderr)
-    image = checks(build.settings, build.host, specs).image
-    builders = dict.fromkeys(build.toolchain.builder(spec).spec for spec in specs)
-    await concurrently(
-        *(
-            emulation.require(spec, build.host, image)
-            for spec in builders
-            if not build.host.executes(spec)
-        )
-    )
+    await build.require_emulators(specs)
 
 
 def not_here(build: Build, specs: Sequence[PlatformSpec]) -> str:
@@ -292,17 +194,4 @@ def not_here(build: Build, specs: Sequence[PlatformSpec]) -> str:
     return (
         f"{', '.join(foreign)}: built here and not executed; to start it on this engine "
         f"({build.host.platform}) takes an emulator: doctor says whether there is one"
-    )
-
-
-def _runtime_stage(build: Build, spec: PlatformSpec) -> dagger.Container:
-    project, runtime = build.settings.project, build.toolchain.runtime(spec)
-    return runtimes.stage(
-        project.runtime,
-        spec,
-        runtime,
-        command=runtimes.entrypoint(project.runtime, build.name, build.toolchain.binaries),
-        image_labels=runtimes.labels(
-            project.runtime, build.name, project.publish.source, build.stamp, runtime
-        ),
     )

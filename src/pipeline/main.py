@@ -10,6 +10,7 @@ from dagger import DefaultPath, Doc, Ignore, check, field, function, object_type
 
 from pipeline import (
     assembly,
+    builds,
     jetsons,
     lint,
     planning,
@@ -262,7 +263,7 @@ class Pipeline:
         revision: str = "",
         created: str = "",
         flavor: str | None = None,
-    ) -> assembly.Build:
+    ) -> builds.Build:
         stamp = Stamp(version, revision, created)
         chosen = self.flavor if flavor is None else flavor
         return await assembly.inspect(self.source, self.config, stamp, chosen)

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline import assembly, fetches, runtimes, settings
+from pipeline import assembly, fetches, settings
 from pipeline.tables import columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pipeline.assembly import Build
+    from pipeline.builds import Build, Step
     from pipeline.platforms import PlatformSpec
-    from pipeline.toolchain import Builder, Row
-
-Step = tuple[str, str, str, str, str]
-"""What a step does, the platform it runs on, how, in which image, by which command."""
+    from pipeline.toolchain import Row
 
 
 def plan(build: Build, given: Sequence[str] | None) -> str:
@@ -38,7 +35,7 @@ def plan(build: Build, given: Sequence[str] | None) -> str:
             *columns([("STEP", "RUNS ON", "HOW", "IMAGE", "COMMAND"), *_steps(build, specs)]),
             *(
                 f"\n{told}"
-                for told in [assembly.emulated(build, specs), assembly.not_here(build, specs)]
+                for told in [build.emulated(specs), assembly.not_here(build, specs)]
                 if told
             ),
         ]
@@ -60,31 +57,13 @@ def _publishing(build: Build) -> list[Row]:
 
 
 def _steps(build: Build, specs: Sequence[PlatformSpec]) -> list[Step]:
-    project, toolchain = build.settings.project, build.toolchain
-    tests = toolchain.test_commands(project.test.command)
-    tested = " && ".join(" ".join(words) for words in tests)
-    tester = toolchain.builder(build.host)
-    steps = [("test", tester.spec.platform, "native", tester.image, tested)]
+    steps = [build.tests(), *(build.compilation(spec) for spec in specs)]
     for spec in specs:
-        builder = toolchain.builder(spec)
-        command = toolchain.command(spec, build.stamp)
-        where = builder.spec.platform
-        how = _how(build.host, builder, spec)
-        steps.append((f"compile {spec.platform}", where, how, builder.image, command))
-    for spec in specs:
-        base = assembly.base_of(build, spec)
-        entry = " ".join(runtimes.entrypoint(project.runtime, build.name, toolchain.binaries))
-        steps.append((f"assemble {spec.platform}", "nowhere", "files only", base, f"runs {entry}"))
+        steps.append(build.assembling(spec))
         steps += [
             (f"fetch {spec.platform}", "nowhere", "by sha256", "-", f"{url} to {destination}")
-            for url, destination in fetches.planned(project.fetch, spec)
+            for url, destination in fetches.planned(build.settings.project.fetch, spec)
         ]
-    checks = assembly.checks(build.settings, build.host, specs)
     what = "reads every file of each platform"
+    checks = build.checks(specs)
     return [*steps, ("verify", build.host.platform, "native", checks.image, what)]
-
-
-def _how(host: PlatformSpec, builder: Builder, spec: PlatformSpec) -> str:
-    if builder.spec != host:
-        return "emulated"
-    return "native" if spec == host else "cross"

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import dagger
 from dagger import dag
 
-from pipeline import assembly, images, manifests, platforms, registry, settings, verification
+from pipeline import images, manifests, platforms, registry, settings, verification
+from pipeline.builds import checks
 from pipeline.concurrency import concurrently
 from pipeline.errors import UnreachableError
 
@@ -60,7 +61,7 @@ async def verify(
         subject = f"{subject} (only {names}: which others it holds could not be read)"
     variants = [verification.Variant(spec, variant(address, spec, login)) for spec, address in held]
     specs = [spec for spec, _ in held]
-    return await verification.verify(variants, assembly.checks(found, host, specs), subject)
+    return await verification.verify(variants, checks(found, host, specs), subject)
 
 
 async def _held(

@@ -41,11 +41,10 @@ class Runtime:
 
 
 class Toolchain(Protocol):
-    """One source, looked at by the toolchain that compiles it; nothing is built before it is asked.
+    """One source, looked at by what builds it; nothing is built before it is asked.
 
     Recipes are synchronous: they describe containers. What can be known to be wrong was raised
-    when the source was looked at, so `builder` and `runtime` raise only for what depends on the
-    platform.
+    when the source was looked at.
     """
 
     @property
@@ -58,13 +57,20 @@ class Toolchain(Protocol):
         """The file that `name` was read from."""
         ...
 
+    def settings(self, origins: Mapping[str, str]) -> list[Row]:
+        """What is decided about the compilation, for `plan`; `origins` as of Settings."""
+        ...
+
+
+class Compiler(Toolchain, Protocol):
+    """A toolchain that compiles programs, which are then put on a base.
+
+    `builder` and `runtime` raise only for what depends on the platform.
+    """
+
     @property
     def binaries(self) -> tuple[str, ...]:
         """The programs that `compile` makes, by their file names."""
-        ...
-
-    def settings(self, origins: Mapping[str, str]) -> list[Row]:
-        """What is decided about the compilation, for `plan`; `origins` as of Settings."""
         ...
 
     def builder(self, spec: PlatformSpec) -> Builder:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from dagger import dag
 
 from pipeline import assembly
+from pipeline.compiled import Compiled
 from pipeline.platforms import parse
+from pipeline.project import Project
+from pipeline.stamp import Stamp
 from pipeline.toolchain import Builder
 
 
@@ -48,6 +52,9 @@ def test_images_that_do_not_start_on_the_build_host_are_named(host, wanted, told
     ],
 )
 def test_platforms_that_are_compiled_under_emulation_are_named(host, compiled_on, told):
-    toolchain = SimpleNamespace(builder=lambda _: Builder("image", parse(compiled_on), ""))
-    build = SimpleNamespace(host=parse(host), toolchain=toolchain)
-    assert assembly.emulated(build, [parse("linux/arm64")]) == told
+    toolchain = SimpleNamespace(
+        builder=lambda _: Builder("image", parse(compiled_on), ""), name="app", binaries=("app",)
+    )
+    settings = SimpleNamespace(project=Project())
+    build = Compiled(dag.directory(), settings, toolchain, parse(host), (), Stamp())  # type: ignore[arg-type]
+    assert build.emulated([parse("linux/arm64")]) == told

@@ -1,0 +1,106 @@
+"""A source that was looked at, and how the variants of its image come about."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline import images, verification
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import dagger
+
+    from pipeline.fetches import Fetched
+    from pipeline.platforms import PlatformSpec
+    from pipeline.runtimes import Extra
+    from pipeline.settings import Settings
+    from pipeline.stamp import Stamp
+    from pipeline.toolchain import Toolchain
+
+Step = tuple[str, str, str, str, str]
+"""What a step does, the platform it runs on, how, in which image, by which command: for `plan`."""
+
+
+@dataclass(frozen=True)
+class Build(ABC):
+    """All that the recipes need, and nothing built yet."""
+
+    source: dagger.Directory
+    settings: Settings
+    toolchain: Toolchain
+    host: PlatformSpec
+    extras: tuple[Extra, ...]
+    stamp: Stamp
+
+    @property
+    def name(self) -> str:
+        return self.settings.project.name or self.toolchain.name
+
+    def checks(self, specs: Sequence[PlatformSpec]) -> verification.Checks:
+        """How the image is checked, by [verify]."""
+        return checks(self.settings, self.host, specs)
+
+    @abstractmethod
+    def build_stage(self, spec: PlatformSpec) -> dagger.Container:
+        """The container that compiles for the platform."""
+
+    @abstractmethod
+    def runtime_stage(self, spec: PlatformSpec) -> dagger.Container:
+        """The final stage of the platform before the application's files."""
+
+    @abstractmethod
+    def artifacts(self, specs: Sequence[PlatformSpec]) -> dagger.Directory:
+        """The compiled files, one folder a platform."""
+
+    @abstractmethod
+    def base(self, spec: PlatformSpec) -> dagger.Directory:
+        """The root of what the variant stands on; empty where it is not known."""
+
+    @abstractmethod
+    def variant(self, spec: PlatformSpec, fetched: Sequence[Fetched]) -> dagger.Container:
+        """The image of the platform."""
+
+    @abstractmethod
+    async def tested(self) -> str:
+        """Runs the project's tests on the build host's platform; what they print."""
+
+    @abstractmethod
+    def emulated(self, specs: Sequence[PlatformSpec]) -> str:
+        """What is said where something would run under emulation; else empty."""
+
+    @abstractmethod
+    async def require_emulators(self, specs: Sequence[PlatformSpec]) -> None:
+        """Raises PlatformError where something has to be emulated and the engine cannot."""
+
+    @abstractmethod
+    async def require_bases(self, specs: Sequence[PlatformSpec]) -> None:
+        """Raises PlatformError where an image that is built on is of another platform."""
+
+    @abstractmethod
+    def tests(self) -> Step:
+        """How the project's tests run."""
+
+    @abstractmethod
+    def compilation(self, spec: PlatformSpec) -> Step:
+        """How what the image of the platform is made of is compiled."""
+
+    @abstractmethod
+    def assembling(self, spec: PlatformSpec) -> Step:
+        """How the image of the platform is put together."""
+
+
+def checks(
+    settings: Settings, host: PlatformSpec, specs: Sequence[PlatformSpec]
+) -> verification.Checks:
+    """How images of the platforms are checked, by [verify]."""
+    options = settings.project.verify
+    budgets = {spec.platform: options.budget(spec.platform) for spec in specs}
+    return verification.Checks(
+        image=options.image or images.SCANNER,
+        host=host.platform,
+        ignored=list(options.ignore),
+        budgets={platform: size for platform, size in budgets.items() if size},
+    )

@@ -1,0 +1,142 @@
+"""Images of programs that a toolchain compiles: put on a base, without executing anything there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dagger import dag
+
+from pipeline import bases, emulation, runtimes
+from pipeline.builds import Build, Step
+from pipeline.concurrency import concurrently
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import dagger
+
+    from pipeline.fetches import Fetched
+    from pipeline.platforms import PlatformSpec
+    from pipeline.toolchain import Builder, Compiler
+
+
+@dataclass(frozen=True)
+class Compiled(Build):
+    """A source that a toolchain compiles. Raises ConfigError where no program is the image's."""
+
+    toolchain: Compiler
+
+    def __post_init__(self) -> None:
+        _ = self.entrypoint
+
+    @property
+    def entrypoint(self) -> list[str]:
+        """The image's command."""
+        runtime = self.settings.project.runtime
+        return runtimes.entrypoint(runtime, self.name, self.toolchain.binaries)
+
+    def build_stage(self, spec: PlatformSpec) -> dagger.Container:
+        return self.toolchain.build_stage(spec)
+
+    def runtime_stage(self, spec: PlatformSpec) -> dagger.Container:
+        project, runtime = self.settings.project, self.toolchain.runtime(spec)
+        return runtimes.stage(
+            project.runtime,
+            spec,
+            runtime,
+            command=self.entrypoint,
+            image_labels=runtimes.labels(
+                project.runtime, self.name, project.publish.source, self.stamp, runtime
+            ),
+        )
+
+    def artifacts(self, specs: Sequence[PlatformSpec]) -> dagger.Directory:
+        collected = dag.directory()
+        for spec in specs:
+            compiled = self.toolchain.compile(spec, self.stamp)
+            collected = collected.with_directory(spec.slug, compiled)
+        return collected
+
+    def base(self, spec: PlatformSpec) -> dagger.Directory:
+        return self.runtime_stage(spec).rootfs()
+
+    def variant(self, spec: PlatformSpec, fetched: Sequence[Fetched]) -> dagger.Container:
+        return runtimes.final(
+            self.runtime_stage(spec),
+            self.toolchain.compile(spec, self.stamp),
+            self.source,
+            self.extras,
+            fetched,
+            self.toolchain.libraries(spec, self.stamp),
+        )
+
+    async def tested(self) -> str:
+        return await self.toolchain.test(self.settings.project.test.command).stdout()
+
+    def emulated(self, specs: Sequence[PlatformSpec]) -> str:
+        slow = [s.platform for s in specs if not self.host.executes(self.toolchain.builder(s).spec)]
+        if not slow:
+            return ""
+        return (
+            f"{', '.join(slow)}: compiled under emulation, as pipeline.toml asks: expect it to take "
+            "several times as long as a cross build"
+        )
+
+    async def require_emulators(self, specs: Sequence[PlatformSpec]) -> None:
+        image = self.checks(specs).image
+        builders = dict.fromkeys(self.toolchain.builder(spec).spec for spec in specs)
+        await concurrently(
+            *(
+                emulation.require(spec, self.host, image)
+                for spec in builders
+                if not self.host.executes(spec)
+            )
+        )
+
+    async def require_bases(self, specs: Sequence[PlatformSpec]) -> None:
+        stages = [self.runtime_stage(spec) for spec in specs]
+        builders = dict.fromkeys(self.toolchain.builder(spec) for spec in specs)
+        await concurrently(
+            *(
+                bases.require_platform(
+                    bases.from_(builder.image, builder.spec),
+                    builder.spec,
+                    image=builder.image,
+                    setting=builder.setting,
+                )
+                for builder in builders
+            ),
+            *(
+                bases.require_platform(
+                    stage, spec, image=self._base_of(spec), setting="[runtime] base"
+                )
+                for stage, spec in zip(stages, specs, strict=True)
+            ),
+        )
+
+    def tests(self) -> Step:
+        commands = self.toolchain.test_commands(self.settings.project.test.command)
+        command = " && ".join(" ".join(words) for words in commands)
+        tester = self.toolchain.builder(self.host)
+        return "test", tester.spec.platform, "native", tester.image, command
+
+    def compilation(self, spec: PlatformSpec) -> Step:
+        builder = self.toolchain.builder(spec)
+        command = self.toolchain.command(spec, self.stamp)
+        how = self._how(builder, spec)
+        return f"compile {spec.platform}", builder.spec.platform, how, builder.image, command
+
+    def assembling(self, spec: PlatformSpec) -> Step:
+        runs = f"runs {' '.join(self.entrypoint)}"
+        return f"assemble {spec.platform}", "nowhere", "files only", self._base_of(spec), runs
+
+    def _base_of(self, spec: PlatformSpec) -> str:
+        """The image that the final stage of a platform stands on."""
+        runtime = self.toolchain.runtime(spec)
+        return runtimes.base_of(self.settings.project.runtime, spec, runtime)
+
+    def _how(self, builder: Builder, spec: PlatformSpec) -> str:
+        if builder.spec != self.host:
+            return "emulated"
+        return "native" if spec == self.host else "cross"
