@@ -144,20 +144,20 @@ async def container(build: Build, platform: str) -> dagger.Container:
 
 
 async def explain(
-    source: dagger.Directory, config: str, program: dagger.File, platform: str
+    source: dagger.Directory, config: str, flavor: str, program: dagger.File, platform: str
 ) -> str:
     """Why a program does not start on a platform."""
     spec = platforms.parse(platform)
     found, host = await concurrently(
-        settings.load(source, config, needs_toolchain=False), dag.default_platform()
+        settings.load(source, config, flavor, needs_toolchain=False), dag.default_platform()
     )
     return await verification.explain(program, spec, checks(found, platforms.parse(host), [spec]))
 
 
-async def doctor(source: dagger.Directory, config: str) -> str:
+async def doctor(source: dagger.Directory, config: str, flavor: str) -> str:
     """What the engine runs natively, by emulation, or not at all."""
     found, host = await concurrently(
-        settings.load(source, config, needs_toolchain=False), dag.default_platform()
+        settings.load(source, config, flavor, needs_toolchain=False), dag.default_platform()
     )
     image = found.project.verify.image or images.SCANNER
     return await emulation.doctor(platforms.parse(host), image)

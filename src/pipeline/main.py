@@ -93,7 +93,7 @@ class Pipeline:
     @function(cache="never")  # pyright: ignore[reportCallIssue] - not in its overloads
     async def doctor(self) -> str:
         """Measure what this engine runs: natively, by emulation, or not at all; and the remedies."""
-        return await assembly.doctor(self.source, self.config)
+        return await assembly.doctor(self.source, self.config, self.flavor)
 
     @function
     async def explain(
@@ -102,7 +102,7 @@ class Pipeline:
         platform: Annotated[dagger.Platform, Doc("Platform that it should start on.")],
     ) -> str:
         """Say why a program does not start on a platform, or what it needs to."""
-        return await assembly.explain(self.source, self.config, program, platform)
+        return await assembly.explain(self.source, self.config, self.flavor, program, platform)
 
     @function
     async def test(self) -> str:
@@ -201,7 +201,9 @@ class Pipeline:
         reference = publishing.reference(address)
         publishing.check_credentials(username, password)
         login = registry.Login(username, password) if password else None
-        found = await published.verify(self.source, self.config, reference, platforms, login)
+        found = await published.verify(
+            self.source, self.config, self.flavor, reference, platforms, login
+        )
         return require_no_errors(found)
 
     @function(cache="never")  # pyright: ignore[reportCallIssue] - not in its overloads

@@ -30,6 +30,7 @@ _WHENCE = (
 async def verify(
     source: dagger.Directory,
     config: str,
+    flavor: str,
     reference: Reference,
     given: Sequence[str] | None,
     login: Login | None = None,
@@ -43,7 +44,7 @@ async def verify(
     """
     wanted = None if given is None else platforms.parse_all(given)
     found, default = await concurrently(
-        settings.load(source, config, needs_toolchain=False), dag.default_platform()
+        settings.load(source, config, flavor, needs_toolchain=False), dag.default_platform()
     )
     host = platforms.parse(default)
     subject = str(reference)

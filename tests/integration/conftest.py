@@ -18,6 +18,10 @@ from tests.integration.registries import Registry, free_port
 
 ROOT = Path(__file__).parents[2]
 GO_APP = ROOT / "examples" / "go-app"
+SECONDS = 300
+"""How long a call may take on the embedded engine."""
+_DAGGERS_SHARE = 4
+"""How much longer on a Dagger engine, which builds the module itself as well."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ class CommandLine:
         source: Path | None = None,
         cwd: Path = ROOT,
         env: dict[str, str] | None = None,
-        timeout: float = 300,
+        timeout: float = SECONDS,
     ) -> Ran:
         done = subprocess.run(
             self.command(*words, source=source),
@@ -69,7 +73,7 @@ class CommandLine:
             env={**os.environ, "NO_COLOR": "1", **(env or {})},
             capture_output=True,
             text=True,
-            timeout=timeout,
+            timeout=timeout if self.embedded else _DAGGERS_SHARE * timeout,
             check=False,
         )
         return Ran(done.returncode, done.stdout.strip(), done.stderr)

@@ -69,6 +69,15 @@ def test_platforms_narrow_what_is_looked_at(proven, held):
     assert (ran.code, ran.out) == (0, f"{address}:latest: nothing found")
 
 
+def test_a_flavors_own_verify_applies(call, held, tmp_path):
+    loose = f'[flavors.loose.verify]\nignore = ["wrong-architecture:{TOOL}"]\n'
+    (tmp_path / "pipeline.toml").write_text(loose)
+    address = held((AMD64, "amd64"), (ARM64, "amd64"))
+    words = ("verify-published", f"--address={address}", f"--platforms={ARM64}")
+    assert errors(call(*words, source=tmp_path).error) == [("wrong-architecture", ARM64, TOOL)]
+    assert call("--flavor=loose", *words, source=tmp_path).code == 0
+
+
 def test_programs_that_are_swapped_between_platforms_are_found(proven, held):
     ran = proven(held((AMD64, "arm64"), (ARM64, "amd64")))
     assert ran.code == 1
