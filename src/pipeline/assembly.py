@@ -24,7 +24,7 @@ from pipeline.compiled import Compiled
 from pipeline.concurrency import concurrently
 from pipeline.image import Image
 from pipeline.stamp import Stamp
-from pipeline.toolchains import cuda, go
+from pipeline.toolchains import cuda, go, rust
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,8 +66,13 @@ async def _inspect_toolchain(
             return await cuda.inspect(
                 source, project.cuda, found.root_entries, host, project.runtime.base
             )
+        case "rust":
+            project = found.project
+            return await rust.inspect(
+                source, project.rust, found.root_entries, host, project.runtime.base
+            )
         case unknown:
-            msg = f"toolchain '{unknown}' has no recipes: expected go or cuda"
+            msg = f"toolchain '{unknown}' has no recipes: expected go, cuda or rust"
             raise AssertionError(msg)
 
 

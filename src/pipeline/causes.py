@@ -53,6 +53,12 @@ _WORDS = (
         "distribution no newer than the image's, or choose a newer base image; `explain` lists all "
         "versions that it needs",
     ),
+    (
+        r"error: linker `(?P<linker>[^`]+)` not found",
+        "rustc is told to link by {linker}, which the build container has not: leave out what names it "
+        "in .cargo/config.toml or [rust] rustflags (the platform's GNU linker is set already), or set "
+        "[rust] image to one that has it",
+    ),
     # shells, runc, Go; then Python
     (r"(?P<path>[\w./+-]+)(?:: cannot execute(?: binary file)?)?: exec format error", _NO_FORMAT),
     (r"exec format error: '(?P<path>[^']+)'", _NO_FORMAT),

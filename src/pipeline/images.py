@@ -5,8 +5,15 @@ from __future__ import annotations
 GO = "docker.io/library/golang:{version}-bookworm"
 """Go's own image; `[go] image` overrides it."""
 
+RUST_VERSION = "1.96"
+RUST = "docker.io/library/rust:{version}-bookworm"
+"""Rust's own image, of this version where the source asks for none; `[rust] image` overrides it."""
+
 RUNTIME = "gcr.io/distroless/static-debian12:nonroot"
 """For programs that need no libc: CA certificates, time zones, a user; `[runtime] base`."""
+
+RUNTIME_CC = "gcr.io/distroless/cc-debian12:nonroot"
+"""The same with a libc and what GCC and rustc link besides."""
 
 SCANNER = "docker.io/library/python:3.11-slim"
 """Executes the scan of finished images; `[verify] image`. A Dagger engine has it for the module."""

@@ -80,7 +80,7 @@ class GoOptions(Table):
             if name in value:
                 msg = f"env sets {name}, which the platform decides: expected other variables"
                 raise ValueError(msg)
-        return _variables(value)
+        return variables(value)
 
 
 class TestOptions(Table):
@@ -137,7 +137,7 @@ class RuntimeOptions(Table):
     @field_validator("env")
     @classmethod
     def _names(cls, value: dict[str, str]) -> dict[str, str]:
-        return _variables(value)
+        return variables(value)
 
 
 class PublishOptions(Table):
@@ -326,7 +326,7 @@ class FetchOptions(Table):
         return self
 
 
-def _variables(value: dict[str, str]) -> dict[str, str]:
+def variables(value: dict[str, str]) -> dict[str, str]:
     for name in value:
         if not _VARIABLE.fullmatch(name):
             msg = f"variable '{name}' cannot be set: expected letters, digits and _"

@@ -24,10 +24,11 @@ from pipeline.options import (
     VerifyOptions,
     as_tuple,
 )
+from pipeline.rust_options import RustOptions
 
 DEFAULT_PLATFORMS = ("linux/amd64", "linux/arm64")
 DEFAULT_FILE = "pipeline.toml"
-TOOLCHAINS: dict[str, str] = {"go": "go.mod", "cuda": "*.cu"}
+TOOLCHAINS: dict[str, str] = {"go": "go.mod", "cuda": "*.cu", "rust": "Cargo.toml"}
 """Each toolchain, and the files at the root of a source that it is inferred from."""
 
 _NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
@@ -39,6 +40,7 @@ class Variable(Table):
     platforms: Strings = Field(default=(), description="Platforms to build for.")
     go: GoOptions = GoOptions()
     cuda: CudaOptions = CudaOptions()
+    rust: RustOptions = RustOptions()
     test: TestOptions = TestOptions()
     runtime: RuntimeOptions = RuntimeOptions()
     fetch: Annotated[tuple[FetchOptions, ...], BeforeValidator(as_tuple)] = ()
@@ -71,9 +73,9 @@ class Project(Variable):
     """The whole of pipeline.toml. Every key may be left out."""
 
     name: str = Field(default="", description="Name of the image and of its main program.")
-    toolchain: Literal["go", "cuda"] | None = Field(
+    toolchain: Literal["go", "cuda", "rust"] | None = Field(
         default=None,
-        description="What compiles the source; inferred from its table here, from go.mod or .cu files.",
+        description="What compiles the source; inferred from its table here, from go.mod, .cu files or Cargo.toml.",
     )
     publish: PublishOptions = PublishOptions()
     registry: RegistryOptions = RegistryOptions()
@@ -103,7 +105,7 @@ class Project(Variable):
         return "" if found is None else found.suffix or f"-{flavor}"
 
 
-OTHER_TOOLCHAINS = ("rust", "cmake", "dockerfile", "command")
+OTHER_TOOLCHAINS = ("cmake", "dockerfile", "command")
 """Tables of toolchains that there are none of yet."""
 
 

@@ -68,6 +68,10 @@ MISSING = (
          "./app needs GLIBC_2.38, which /lib/x86_64-linux-gnu/libc.so.6 of its image is too old for: "
          "build it on a distribution no newer than the image's, or choose a newer base image; "
          "`explain` lists all versions that it needs"),
+        (101, "error: linker `mold` not found\n  |\n  = note: No such file or directory (os error 2)",
+         "rustc is told to link by mold, which the build container has not: leave out what names it in "
+         ".cargo/config.toml or [rust] rustflags (the platform's GNU linker is set already), or set "
+         "[rust] image to one that has it"),
         # of these nothing is known
         (127, "sh: 1: gcc: not found", None),
         (1, "cat: /etc/x: No such file or directory", None),

@@ -108,6 +108,9 @@ class Mirror:
         if recipe.tools:
             built = locate(self.state).bin
             makers.append(lambda layer: own.tools(built, recipe.tools, TOOLS, layer))
+        if recipe.trusts_as_here:
+            # above the packages' own, which the layer of the root has
+            makers.append(own.certificates)
         with ThreadPoolExecutor(max_workers=len(makers)) as pool:
             files = [scratch / f"{number}.tar.gz" for number in range(len(makers))]
             layers = list(pool.map(_layer, files, makers))

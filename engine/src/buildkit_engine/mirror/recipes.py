@@ -46,7 +46,8 @@ class Recipe:
     `packages` are Debian's, of the release `suite`. A "debian" root has all that is essential
     besides: configured for the build host's own platform, unpacked for others. A "bare" one has
     exactly the packages; "data" is a bare one whose files are the same on every platform. `go` is a
-    Go version. `tools` are programs of the engine's own, of its own versions, which are there for
+    Go version. `trusts_as_here` is for images whose programs download: they have this machine's
+    certificates. `tools` are programs of the engine's own, of its own versions, which are there for
     the build host's platform alone. `folders` and `links` are added, what `left_out` names is not.
     """
 
@@ -57,6 +58,7 @@ class Recipe:
     root: Literal["debian", "bare", "data"] = "debian"
     platforms: tuple[str, ...] = tuple(ARCHITECTURES)
     go: str = ""
+    trusts_as_here: bool = False
     tools: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
@@ -155,6 +157,22 @@ _GOLANG = Recipe(
     ),
     workdir="/go",
 )
+_RUST = Recipe(
+    repository="docker.io/library/rust",
+    tag="",
+    suite="bookworm",
+    packages=("ca-certificates", "g++", "gcc", "git", "libc6-dev", "make", "pkg-config"),
+    platforms=("linux/amd64", "linux/arm64", "linux/arm/v7"),
+    env=(("PATH", f"/usr/local/cargo/bin:{_PATH}"), ("CARGO_HOME", "/usr/local/cargo")),
+    trusts_as_here=True,
+)
+# The versions of Rust that Debian 12 has: its own, and those that it builds browsers with. There is no
+# rustup with them: what is compiled for other platforms takes the std of the same packages there.
+_RUSTS = {
+    "1.63": ("rustc", "cargo", "libstd-rust-dev"),
+    "1.85": ("rustc-web", "cargo-web", "libstd-rust-web-dev"),
+    "1.96": ("rustc-web", "cargo-web", "libstd-rust-web-dev"),
+}
 TOOLS = "/ko-app"
 """Where images that ko has built have their program."""
 _CRANE = Recipe(
@@ -192,6 +210,7 @@ FIXED = (
 )
 USUAL = ("docker.io/library/debian:bookworm-slim", "gcr.io/distroless/static-debian12:nonroot")
 """What `mirror` makes when nothing is named: what most builds begin and end with."""
+_RUST_TAG = re.compile(r"(\d+\.\d+)(?:\.0)?(?:-slim)?(?:-bookworm)?")
 _GOLANG_TAG = re.compile(r"(\d+\.\d+(?:\.\d+)?)(?:-bookworm)?")
 
 
@@ -203,12 +222,25 @@ def recipe_for(reference: Reference) -> Recipe | None:
     version = _GOLANG_TAG.fullmatch(reference.tag)
     if reference.name == _GOLANG.repository and version:
         return replace(_GOLANG, tag=reference.tag, go=version[1])
+    version = _RUST_TAG.fullmatch(reference.tag)
+    if reference.name == _RUST.repository and version and version[1] in _RUSTS:
+        return _rust(reference.tag, version[1])
     return None
+
+
+def _rust(tag: str, version: str) -> Recipe:
+    # each by its version: apt would take the newest of those that it knows
+    named = tuple(f"{package}={version}.*" for package in _RUSTS[version])
+    return replace(_RUST, tag=tag, packages=(*_RUST.packages, *named))
 
 
 def known() -> tuple[str, ...]:
     """What can be stood in for, for people to read."""
-    return (f"{_GOLANG.repository}:VERSION-bookworm", *(r.reference for r in FIXED))
+    return (
+        f"{_GOLANG.repository}:VERSION-bookworm",
+        *(f"{_RUST.repository}:{version}-bookworm" for version in _RUSTS),
+        *(r.reference for r in FIXED),
+    )
 
 
 def nearest(reference: Reference) -> tuple[str, ...]:
