@@ -142,7 +142,9 @@ def _package(
     package = manifest.get("package", {})
     if not isinstance(name := package.get("name"), str):
         path = posixpath.normpath(f"{folder}/{FILE}")
-        msg = f"{path} names no package: expected [package] with a name, or [workspace] with members"
+        msg = (
+            f"{path} names no package: expected [package] with a name, or [workspace] with members"
+        )
         raise SourceError(msg)
     programs = tuple(
         Program(each, name, tuple(requires))

@@ -38,7 +38,10 @@ class RustOptions(Table):
         default=(),
         description="Debian packages of the platform to link against, such as libssl-dev.",
     )
-    env: dict[str, str] = Field(default={}, description="Environment of every cargo command.")
+    env: dict[str, str] = Field(
+        default={},
+        description="Environment of every cargo command. {version}, {revision} and {platform} are filled in.",
+    )
     image: str = Field(
         default="", description="Image with Rust, of Debian's, instead of the official one."
     )

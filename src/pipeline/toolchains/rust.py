@@ -14,6 +14,7 @@ from dagger import dag
 from pipeline import builders, cargo_manifests, crosscompile, images, libraries, packages
 from pipeline.concurrency import concurrently
 from pipeline.errors import ConfigError, SourceError
+from pipeline.stamp import Stamp
 from pipeline.toolchain import Builder, Row, Runtime
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from pipeline.cargo_manifests import Package, Program, Workspace
     from pipeline.platforms import PlatformSpec
     from pipeline.rust_options import RustOptions
-    from pipeline.stamp import Stamp
 
 SOURCE, OUT = "/src", "/out"
 # One for all projects and platforms: registry, checkouts of git, and the lock by which one cargo waits
@@ -82,7 +82,11 @@ class Rust:
 
     def build_stage(self, spec: PlatformSpec) -> dagger.Container:
         """Rust on the host's own platform, set to compile for the platform."""
-        stage = self._stage(spec).with_env_variable("CARGO_BUILD_TARGET", spec.rust_triple)
+        return self._for_platform(spec, Stamp())
+
+    def _for_platform(self, spec: PlatformSpec, stamp: Stamp) -> dagger.Container:
+        stage = self._stage(spec, stamp)
+        stage = stage.with_env_variable("CARGO_BUILD_TARGET", spec.rust_triple)
         if flags := self._flags(spec):
             # the one list of flags that may have spaces in them
             stage = stage.with_env_variable("CARGO_ENCODED_RUSTFLAGS", "\x1f".join(flags))
@@ -102,21 +106,23 @@ class Rust:
             words += ["--bin", program.name]
         return words
 
-    def compile(self, spec: PlatformSpec, stamp: Stamp) -> dagger.Directory:  # noqa: ARG002
-        """The project's programs for the platform; Rust's own way to stamp them is an env!()."""
-        return self._compiled(spec).directory(OUT)
+    def compile(self, spec: PlatformSpec, stamp: Stamp) -> dagger.Directory:
+        """The project's programs for the platform."""
+        return self._compiled(spec, stamp).directory(OUT)
 
-    def libraries(self, spec: PlatformSpec, stamp: Stamp) -> dagger.Directory | None:  # noqa: ARG002
+    def libraries(self, spec: PlatformSpec, stamp: Stamp) -> dagger.Directory | None:
         """The libraries that the programs load, where the default base might not have them."""
         given = self.base if isinstance(self.base, str) else self.base.get(spec.platform, "")
         if not self.options.packages and not given:
             return None
         base = given or self.runtime(spec).base
-        return libraries.needed(self._compiled(spec), spec, base, OUT)
+        return libraries.needed(self._compiled(spec, stamp), spec, base, OUT)
 
     def test(self, command: Sequence[str] = ()) -> dagger.Container:
         """The project's tests on the host's own platform: `command`, else cargo test."""
-        stage = packages.with_step(self._cached(self._stage(self.host), "test"), "as-changed")
+        stage = packages.with_step(
+            self._cached(self._stage(self.host, Stamp()), "test"), "as-changed"
+        )
         for each in self.test_commands(command):
             stage = stage.with_exec([f"{packages.STEPS}/as-changed", *each])
         return stage
@@ -127,19 +133,17 @@ class Rust:
     def runtime(self, spec: PlatformSpec) -> Runtime:  # noqa: ARG002 - the same everywhere
         return Runtime(images.RUNTIME_CC)
 
-    def _compiled(self, spec: PlatformSpec) -> dagger.Container:
+    def _compiled(self, spec: PlatformSpec, stamp: Stamp) -> dagger.Container:
         """The build stage with the programs in it."""
-        stage = self._cached(self.build_stage(spec), spec.slug)
+        stage = self._cached(self._for_platform(spec, stamp), spec.slug)
         for step in ("as-changed", "cargo-build"):
             stage = packages.with_step(stage, step)
         profile = self.options.profile
         folder = f"{spec.rust_triple}/{_FOLDERS.get(profile, profile)}"
         steps = [f"{packages.STEPS}/{step}" for step in ("as-changed", "cargo-build")]
-        return stage.with_exec(
-            [*steps, folder, OUT, " ".join(self.binaries), *self.arguments()]
-        )
+        return stage.with_exec([*steps, folder, OUT, " ".join(self.binaries), *self.arguments()])
 
-    def _stage(self, spec: PlatformSpec) -> dagger.Container:
+    def _stage(self, spec: PlatformSpec, stamp: Stamp) -> dagger.Container:
         """Rust on the host's own platform, with what C of crates is compiled by, and the source."""
         stage = builders.stage(
             self.image, spec, self.host, libraries=self.options.packages, setting="[rust] packages"
@@ -149,8 +153,10 @@ class Rust:
                 [f"{packages.STEPS}/rust-std", spec.rust_triple, spec.platform, spec.debian_arch]
             )
         stage = stage.with_mounted_cache(HOME, dag.cache_volume(HOME_VOLUME))
-        for name, value in {**_environment(spec, self.host), **self.options.env}.items():
-            stage = stage.with_env_variable(name, value)
+        given = {k: stamp.fill(v, platform=spec.platform) for k, v in self.options.env.items()}
+        for name, value in {**_environment(spec, self.host), **given}.items():
+            if value is not None:
+                stage = stage.with_env_variable(name, value)
         # an image with rustup has one toolchain, which it calls otherwise than a rust-toolchain file
         stage = stage.with_env_variable("RUSTUP_TOOLCHAIN", "${RUST_VERSION}", expand=True)
         return stage.with_workdir(SOURCE).with_directory(SOURCE, self.source)
@@ -301,6 +307,7 @@ async def _profiles(source: dagger.Directory, root_entries: Sequence[str]) -> tu
 
 def _newest(oldest: str) -> tuple[str, str]:
     """Our version of Rust, or the oldest that the source is for where that is newer."""
+
     def numbers(version: str) -> list[int]:
         return [int(part) for part in version.split(".")[:2]]
 
@@ -311,9 +318,7 @@ def _newest(oldest: str) -> tuple[str, str]:
 
 def _check_profile(options: RustOptions, known: Sequence[str]) -> None:
     if options.profile not in known:
-        msg = (
-            f"[rust] profile '{options.profile}' is not known: expected one of {', '.join(known)}"
-        )
+        msg = f"[rust] profile '{options.profile}' is not known: expected one of {', '.join(known)}"
         raise ConfigError(msg)
 
 
@@ -323,11 +328,13 @@ def _check_features(options: RustOptions, workspace: Workspace) -> None:
     known = list(dict.fromkeys(f for each in workspace.packages for f in each.features))
     dependencies = {d for each in workspace.packages for d in each.dependencies}
     for feature in options.features:
-        of, slash, name = feature.partition("/")
+        of, slash, _ = feature.partition("/")
         of = of.removesuffix("?")
         if not slash and feature not in known:
             accepted = ", ".join(known) or "none, for there are none"
-            msg = f"[rust] features: '{feature}' is no feature of the workspace: expected {accepted}"
+            msg = (
+                f"[rust] features: '{feature}' is no feature of the workspace: expected {accepted}"
+            )
             raise ConfigError(msg)
         if slash and of not in dependencies and of not in members:
             accepted = ", ".join(sorted({*dependencies, *members}))
