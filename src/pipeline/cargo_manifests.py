@@ -148,7 +148,7 @@ def _package(
         raise SourceError(msg)
     programs = tuple(
         Program(each, name, tuple(requires))
-        for each, requires in _programs(folder, manifest, inherited, files)
+        for each, requires in _programs(folder, manifest, inherited, files).items()
     )
     tables = [manifest, *manifest.get("target", {}).values()]
     dependencies = {k: v for t in tables for kind in _DEPENDENCIES for k, v in t.get(kind, {}).items()}  # fmt: skip

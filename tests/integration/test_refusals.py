@@ -42,9 +42,9 @@ def test_an_empty_list_of_platforms_is_refused(call, app):
 @pytest.mark.parametrize(
     ("path", "text", "message"),
     [
-        ("pipeline.toml", 'nme = "x"\n', "pipeline.toml: unknown key 'nme': expected one of platforms, go, cuda, test, runtime, fetch, verify, name, toolchain, publish, registry, flavors"),
+        ("pipeline.toml", 'nme = "x"\n', "pipeline.toml: unknown key 'nme': expected one of platforms, go, cuda, rust, test, runtime, fetch, verify, name, toolchain, publish, registry, flavors"),
         ("pipeline.toml", "name = 3\n", "pipeline.toml: name has the wrong type (number): expected a string"),
-        ("pipeline.toml", "[rust]\n", "pipeline.toml: [rust] is the table of another toolchain: this project's is 'go': expected [go], or no table"),
+        ("pipeline.toml", "[go]\n[rust]\n", "pipeline.toml: [rust] is the table of another toolchain: this project's is 'go': expected [go], or no table"),
         ("pipeline.toml", '[go]\npackages = ["./internal/api"]\n', "[go] packages: './internal/api' is package api, not a program: expected package main"),
         ("pipeline.toml", '[go]\npackages = ["./cmd/nothing"]\n', "[go] packages: './cmd/nothing' is not in the source: expected a folder of it"),
         ("pipeline.toml", '[runtime.base]\n"linux/amd64" = "a"\n[runtime]\nentrypoint = ["/x"]\n', "[runtime] base has no image for linux/arm64, only for linux/amd64: add one"),

@@ -21,6 +21,8 @@ DISTROLESS = "gcr.io/distroless/static-debian12"
         ("golang:1.26", "1.26", "bookworm"),
         ("golang:1.26.3-bookworm", "1.26.3", "bookworm"),
         ("docker.io/golang:1.25", "1.25", "bookworm"),
+        ("rust:1.96-bookworm", "", "bookworm"),
+        ("rust:1.85.0-slim-bookworm", "", "bookworm"),
         ("debian:bookworm-slim", "", "bookworm"),
         ("debian:trixie-slim", "", "trixie"),
         ("ubuntu:18.04", "", "bookworm"),
@@ -46,6 +48,9 @@ def test_a_stand_in_is_known_by_name_and_tag(text, go, suite):
         "golang:1.26rc1",
         "example/golang:1.26",
         "ghcr.io/library/golang:1.26",
+        "rust:1.90-bookworm",
+        "rust:1.96-trixie",
+        "rust:latest",
         "debian:bullseye-slim",
         "python:3.12-slim",
         "python:3.11",
@@ -62,7 +67,8 @@ def test_for_other_images_there_is_no_stand_in(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["golang:1.26", "debian:bookworm-slim", "python:3.11-slim", DISTROLESS]
+    "text",
+    ["golang:1.26", "rust:1.96-bookworm", "debian:bookworm-slim", "python:3.11-slim", DISTROLESS],
 )
 def test_every_image_can_be_made_for_the_usual_platforms(text):
     platforms = recipe_for(Reference.parse(text)).platforms
@@ -95,6 +101,21 @@ def test_python_is_the_one_of_the_debian_that_has_it_under_the_official_names(te
     }
     # as in the official image, pip may install
     assert recipe.left_out == (f"usr/lib/python{version}/EXTERNALLY-MANAGED",)
+
+
+@pytest.mark.parametrize(
+    ("version", "packages"),
+    [
+        ("1.63", {"rustc=1.63.*", "cargo=1.63.*", "libstd-rust-dev=1.63.*"}),
+        ("1.85", {"rustc-web=1.85.*", "cargo-web=1.85.*", "libstd-rust-web-dev=1.85.*"}),
+        ("1.96", {"rustc-web=1.96.*", "cargo-web=1.96.*", "libstd-rust-web-dev=1.96.*"}),
+    ],
+)
+def test_rust_is_of_the_version_that_is_named_or_there_is_none(version, packages):
+    recipe = recipe_for(Reference.parse(f"rust:{version}-bookworm"))
+    assert {name for name in recipe.packages if "=" in name} == packages
+    # cargo fetches what it compiles
+    assert recipe.trusts_as_here
 
 
 def test_crane_is_the_engines_own_for_the_build_hosts_platform_alone():
@@ -131,6 +152,10 @@ def test_another_recipe_has_another_digest():
         ("debian:12", ("docker.io/library/debian:bookworm-slim",)),
         (f"{DISTROLESS}:debug", (f"{DISTROLESS}:latest", f"{DISTROLESS}:nonroot")),
         ("golang:1.26-alpine", ("docker.io/library/golang:VERSION-bookworm",)),
+        (
+            "rust:1.90-bookworm",
+            tuple(f"docker.io/library/rust:{v}-bookworm" for v in ("1.63", "1.85", "1.96")),
+        ),
         ("gcr.io/distroless/static:nonroot", (f"{DISTROLESS}:nonroot",)),
     ],
 )
