@@ -169,9 +169,10 @@ _RUST = Recipe(
 # The versions of Rust that Debian 12 has: its own, and those that it builds browsers with. There is no
 # rustup with them: what is compiled for other platforms takes the std of the same packages there.
 _RUSTS = {
-    "1.63": ("rustc", "cargo", "libstd-rust-dev"),
-    "1.85": ("rustc-web", "cargo-web", "libstd-rust-web-dev"),
-    "1.96": ("rustc-web", "cargo-web", "libstd-rust-web-dev"),
+    # Debian numbers the cargo that came with it otherwise
+    "1.63": ("rustc=1.63.*", "cargo", "libstd-rust-dev=1.63.*"),
+    "1.85": ("rustc-web=1.85.*", "cargo-web=1.85.*", "libstd-rust-web-dev=1.85.*"),
+    "1.96": ("rustc-web=1.96.*", "cargo-web=1.96.*", "libstd-rust-web-dev=1.96.*"),
 }
 TOOLS = "/ko-app"
 """Where images that ko has built have their program."""
@@ -224,14 +225,9 @@ def recipe_for(reference: Reference) -> Recipe | None:
         return replace(_GOLANG, tag=reference.tag, go=version[1])
     version = _RUST_TAG.fullmatch(reference.tag)
     if reference.name == _RUST.repository and version and version[1] in _RUSTS:
-        return _rust(reference.tag, version[1])
+        packages = (*_RUST.packages, *_RUSTS[version[1]])
+        return replace(_RUST, tag=reference.tag, packages=packages)
     return None
-
-
-def _rust(tag: str, version: str) -> Recipe:
-    # each by its version: apt would take the newest of those that it knows
-    named = tuple(f"{package}={version}.*" for package in _RUSTS[version])
-    return replace(_RUST, tag=tag, packages=(*_RUST.packages, *named))
 
 
 def known() -> tuple[str, ...]:

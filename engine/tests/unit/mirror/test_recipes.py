@@ -106,7 +106,7 @@ def test_python_is_the_one_of_the_debian_that_has_it_under_the_official_names(te
 @pytest.mark.parametrize(
     ("version", "packages"),
     [
-        ("1.63", {"rustc=1.63.*", "cargo=1.63.*", "libstd-rust-dev=1.63.*"}),
+        ("1.63", {"rustc=1.63.*", "libstd-rust-dev=1.63.*"}),
         ("1.85", {"rustc-web=1.85.*", "cargo-web=1.85.*", "libstd-rust-web-dev=1.85.*"}),
         ("1.96", {"rustc-web=1.96.*", "cargo-web=1.96.*", "libstd-rust-web-dev=1.96.*"}),
     ],

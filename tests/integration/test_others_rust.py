@@ -1,0 +1,86 @@
+"""Rust programs of other people, as their crates are, cross-compiled for linux/arm64 without a change."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.integration.conftest import ROOT
+from tests.integration.emulators import starting
+from tests.integration.registries import elf_machine
+
+RUST_APP = ROOT / "examples" / "rust-app"
+PLATFORM = "linux/arm64"
+CRATES = "/crates"
+SECONDS = 3000
+pytestmark = pytest.mark.long
+
+
+@dataclass(frozen=True)
+class Crate:
+    """A crate with a program, and what the program makes of a folder with one file."""
+
+    name: str
+    version: str
+    program: str
+    arguments: tuple[str, ...]
+    says: str
+
+
+OTHERS = (
+    Crate("hexyl", "0.16.0", "hexyl", ("--border=none", "--color=never", "greeting.txt"), "hello ar"),
+    Crate("ripgrep", "14.1.1", "rg", ("--line-number", "arm", "."), "./greeting.txt:1:hello arm"),
+    # with jemalloc, of C, by its own configure and make
+    Crate("fd-find", "10.2.0", "fd", ("--extension", "txt"), "greeting.txt"),
+    Crate("hyperfine", "1.19.0", "hyperfine", ("--help",), "A command-line benchmarking tool."),
+    Crate("tokei", "12.1.2", "tokei", ("--output=json", "."), '"Text":{"blanks":0'),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def crates(call, tmp_path_factory) -> Path:
+    """The crates' sources, by cargo of the build container."""
+    out = tmp_path_factory.mktemp("crates") / "src"
+    words: list[str] = []
+    for crate in OTHERS:
+        words += ["with-exec", f"--args=cargo,info,--quiet,{crate.name}@{crate.version}"]
+    ran = call(
+        "build-stage", "--platform=linux/amd64",
+        # cargo tells of what it finds in the folder of a package first
+        "with-workdir", "--path=/",
+        "with-env-variable", "--name=CARGO_HOME", f"--value={CRATES}", *words,
+        "directory", f"--path={CRATES}/registry/src", "export", f"--path={out}",
+        source=RUST_APP, timeout=SECONDS,
+    )  # fmt: skip
+    assert ran.code == 0, ran.error
+    [index] = out.iterdir()
+    return index
+
+
+@pytest.mark.parametrize("crate", OTHERS, ids=lambda crate: crate.name)
+def test_a_program_of_others_is_built_proven_and_runs(call, crates, tmp_path, crate):
+    source = crates / f"{crate.name}-{crate.version}"
+    verified = call("verify", f"--platforms={PLATFORM}", source=source, timeout=SECONDS)
+    assert verified.code == 0, verified.error
+    root = tmp_path / "root"
+    exported = call(
+        "build", f"--platform={PLATFORM}", "rootfs", "export", f"--path={root}",
+        source=source, timeout=SECONDS,
+    )  # fmt: skip
+    assert exported.code == 0, exported.error
+    program = f"usr/local/bin/{crate.program}"
+    assert elf_machine((root / program).read_bytes()) == "EM_AARCH64"
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "greeting.txt").write_text("hello arm\n")
+    ran = subprocess.run(
+        [*starting(PLATFORM, root, program), *crate.arguments],
+        cwd=folder, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    assert crate.says in ran.stdout
+    shutil.rmtree(root)
