@@ -223,7 +223,7 @@ class CudaStages:
         architectures = ",".join(str(sm) for sm in self.architectures(spec))
         labels = {
             "pipeline.cuda": release.toolkit.version,
-            "pipeline.cuda.architectures": architectures,
+            jetpack.ARCHITECTURES_LABEL: architectures,
         }
         if spec.cuda != "jetson":
             base = _UBUNTU.format(version=release.ubuntu.version)

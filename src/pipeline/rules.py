@@ -29,6 +29,7 @@ IMAGE = (
     Rule("missing-interpreter", "error", "A program's dynamic loader is not in the image"),
     Rule("missing-library", "error", "A shared library that a program needs is not in the image"),
     Rule("missing-symbol-version", "error", "A library is older than a program needs it"),
+    Rule("missing-gpu-code", "error", "A program holds no code for a GPU that the image is for"),
     Rule("foreign-rpath", "warning", "A program looks for libraries where none should be"),
     Rule("broken-shebang", "error", "A script's first line cannot be followed"),
     Rule("missing-script-interpreter", "error", "A script's interpreter is not in the image"),

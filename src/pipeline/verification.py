@@ -138,7 +138,7 @@ async def _wanted(variant: Variant, checks: Checks) -> tuple[dagger.Platform, Re
     spec, image = variant.spec, variant.container
     # alone: it has the engine name all that the image is made of, once; the rest rely on that
     platform = await image.platform()
-    entrypoint, args, user, workdir, path, library_path, mounts = await concurrently(
+    entrypoint, args, user, workdir, path, library_path, mounts, gpus = await concurrently(
         image.entrypoint(),
         image.default_args(),
         image.user(),
@@ -146,6 +146,7 @@ async def _wanted(variant: Variant, checks: Checks) -> tuple[dagger.Platform, Re
         image.env_variable("PATH"),
         image.env_variable("LD_LIBRARY_PATH"),
         image.env_variable(_MOUNTS_CUDA),
+        image.label(jetpack.ARCHITECTURES_LABEL),
     )
     asked = request(
         spec,
@@ -154,6 +155,7 @@ async def _wanted(variant: Variant, checks: Checks) -> tuple[dagger.Platform, Re
         workdir=workdir or "/",
         path=path or "",
         library_path=library_path or "",
+        gpus=jetpack.labelled_architectures(gpus or ""),
         mounted=jetpack.mounted_sonames() if mounts else (),
         budget=checks.budgets.get(spec.platform, 0),
     )

@@ -66,6 +66,8 @@ class Case:
     user: str = "65532"
     path: str = ""
     library_path: str = ""
+    gpus: str = ""
+    """What its label says of GPUs."""
     mounts_cuda: bool = False
     """Whether it asks the device to mount CUDA."""
     base: dict[str, Node] = field(default_factory=dict)

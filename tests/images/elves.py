@@ -15,7 +15,8 @@ BPF, CUDA = 247, 190
 
 _PT_LOAD, _PT_DYNAMIC, _PT_INTERP = 1, 2, 3
 _DT_NEEDED, _DT_STRTAB, _DT_SONAME, _DT_RPATH, _DT_STRSZ, _DT_RUNPATH = 1, 5, 14, 15, 10, 29
-_SHT_STRTAB, _SHT_DYNAMIC, _SHT_VERDEF, _SHT_VERNEED, _SHT_ATTRIBUTES = (
+_SHT_PROGBITS, _SHT_STRTAB, _SHT_DYNAMIC, _SHT_VERDEF, _SHT_VERNEED, _SHT_ATTRIBUTES = (
+    1,
     3,
     6,
     0x6FFFFFFD,
@@ -47,6 +48,9 @@ class ElfFile:
     padding: bytes = b""
     versions_count: int = 0
     """How many libraries .gnu.version_r claims to list, instead of those that it does."""
+    sass: tuple[int, ...] = ()
+    """Compute capabilities of its code for GPUs."""
+    ptx: tuple[int, ...] = ()
     type_: int | None = None
     """e_type, instead of what fits."""
 
@@ -120,6 +124,8 @@ class _Writer:
             sections.append((".gnu.version_d", _SHT_VERDEF, verdef, 1, len(elf.defines)))
         if attributes:
             sections.append((".ARM.attributes", _SHT_ATTRIBUTES, attributes, 0, 0))
+        if elf.sass or elf.ptx:
+            sections.append((".nv_fatbin", _SHT_PROGBITS, self._fatbin(), 0, 0))
         return self._assembled(head, entry, word, body, start, sections, dynamic_at, interpreter)
 
     def _assembled(
@@ -200,6 +206,18 @@ class _Writer:
             is_base = version == self.elf.soname
             data += self.pack("HHHHIII", 1, is_base, number + 1, 1, 0, 20, following)
             data += self.pack("II", self.string(version), 0)
+        return data
+
+    def _fatbin(self) -> bytes:
+        """A container for each entry, and padding between them, as nvcc writes them."""
+        data = b""
+        for kind, sm in [*((2, sm) for sm in self.elf.sass), *((1, sm) for sm in self.elf.ptx)]:
+            code = b"code" * 3
+            entry = self.pack("HHIQIIHHI", kind, 0x101, 64, len(code), 0, 0, 0, 0, sm).ljust(
+                64, b"\0"
+            )
+            data += self.pack("IHHQ", 0xBA55ED50, 1, 16, len(entry + code)) + entry + code
+            data += bytes(-len(data) % 8)
         return data
 
     def _attributes(self) -> bytes:

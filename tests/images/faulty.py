@@ -203,6 +203,11 @@ FAULTY = (
           f"{LIBRARIES}/liba.so": library("liba.so", needed=("libc.so.6",),
                                           needs={"libc.so.6": ("GLIBC_2.39",)})},
          (("missing-symbol-version", APP),), seen=f"through {LIBRARIES}/liba.so"),
+    # -- code for GPUs
+    Case("code-for-another-gpu", {**GLIBC, APP: dynamic(sass=(80, 87))}, (("missing-gpu-code", APP),),
+         gpus="87,110", seen="code for sm_80, sm_87 code for sm_110 too"),
+    Case("ptx-of-a-newer-gpu", {**GLIBC, APP: dynamic(ptx=(90,))}, (("missing-gpu-code", APP),),
+         gpus="80,90", seen="code for compute_90 code for sm_80 too"),
     # -- search paths
     Case("an-rpath-of-the-build-host", {APP: run(program("amd64", rpath="/home/ci/build/lib"))},
          (("foreign-rpath", APP),), seen="'/home/ci/build/lib', which is not in the image"),

@@ -12,7 +12,7 @@ from good import GOOD
 from roots import written
 
 from engine.tests.connecting import connected
-from pipeline import images, platforms, verification
+from pipeline import images, jetpack, platforms, verification
 
 AT_A_TIME = 6
 
@@ -51,6 +51,8 @@ def image(case, folder, host):
     }
     for name, value in environment.items():
         container = container.with_env_variable(name, value) if value else container
+    if case.gpus:
+        container = container.with_label(jetpack.ARCHITECTURES_LABEL, case.gpus)
     checks = verification.Checks(
         image=images.SCANNER,
         host=host,

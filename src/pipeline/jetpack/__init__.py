@@ -25,15 +25,18 @@ from pipeline.jetpack.release import Release
 from pipeline.jetpack.releases import RELEASES
 from pipeline.jetpack.table import table
 from pipeline.jetpack.target import (
+    ARCHITECTURES_LABEL,
     Target,
     capability,
     cmake_architectures,
+    labelled_architectures,
     request,
     server_architectures,
 )
 from pipeline.jetpack.toolkits import TOOLKITS, Builder, Toolkit
 
 __all__ = [
+    "ARCHITECTURES_LABEL",
     "BOARDS",
     "JETPACKS",
     "LIBRARIES",
@@ -50,6 +53,7 @@ __all__ = [
     "capability",
     "cmake_architectures",
     "find",
+    "labelled_architectures",
     "mounted_sonames",
     "newest_for",
     "releases_for",

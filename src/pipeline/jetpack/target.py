@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from pipeline.jetpack.releases import Release
     from pipeline.jetpack.toolkits import Toolkit
 
+ARCHITECTURES_LABEL = "pipeline.cuda.architectures"
+"""Label of an image that says which GPUs it is for: 87,110."""
+
 _CAPABILITY = re.compile(r"(?:sm_|compute_)?(\d{1,2})\.?(\d)")
 
 
@@ -159,6 +162,12 @@ def cmake_architectures(architectures: Sequence[int]) -> str:
     `-real` leaves out PTX, which a device's driver would have to compile when the program starts.
     """
     return ";".join(f"{sm}-real" for sm in architectures)
+
+
+def labelled_architectures(label: str) -> tuple[int, ...]:
+    """The GPUs that an image says it is for, 87 for sm_87; none where the label is no such list."""
+    words = label.split(",")
+    return tuple(int(word) for word in words) if all(map(str.isdecimal, words)) else ()
 
 
 def _architecture(written: str, release: Release, title: str) -> int:

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from . import command, leftovers, needs, programs, scripts
+from . import command, gpucode, leftovers, needs, programs, scripts
 from .image import Image
 from .request import Request
 from .rootfs import Rootfs
@@ -21,7 +21,8 @@ def scan(root: Path, base: Path, request: Request) -> dict[str, Any]:
     the command needs.
     """
     image = Image(Rootfs(root), Rootfs(base), request)
-    found = [f for part in (programs, scripts, command, leftovers) for f in part.check(image)]
+    parts = (programs, gpucode, scripts, command, leftovers)
+    found = [f for part in parts for f in part.check(image)]
     of_command = needs.of_command(image)
     return {
         "needs": asdict(of_command) if of_command else None,

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import IO, Any
 
+from . import gpucode
+
 MAGIC = b"\x7fELF"
 HEADER_SIZE = 20
 """e_ident, e_type and e_machine."""
@@ -57,6 +59,10 @@ class Elf(Header):
     defines_versions: tuple[str, ...] = ()
     arm_version: int = 0
     """The ARM architecture that its code is for, where the file says."""
+    sass: frozenset[int] = frozenset()
+    """GPUs that its code is compiled for, by their compute capability."""
+    ptx: frozenset[int] = frozenset()
+    """GPUs from which on a driver can compile its code."""
 
 
 def read_header(path: str, head: bytes) -> Header | None:
@@ -124,6 +130,7 @@ def _read(path: str, elf: Any, size: int) -> Elf:
         return tuple(f for text in strings(tag, name) for f in text.split(":"))
 
     needs, defines = _versions(elf, size)
+    sass, ptx = _gpu_code(elf)
     return Elf(
         path=path,
         machine=str(elf["e_machine"]),
@@ -137,6 +144,8 @@ def _read(path: str, elf: Any, size: int) -> Elf:
         needs_versions=needs,
         defines_versions=defines,
         arm_version=_arm_version(elf),
+        sass=sass,
+        ptx=ptx,
     )
 
 
@@ -182,3 +191,8 @@ def _arm_version(elf: Any) -> int:
             for attribute in of_file.iter_attributes("TAG_CPU_ARCH"):
                 return _ARM_VERSIONS[min(attribute.value, len(_ARM_VERSIONS) - 1)]
     return 0
+
+
+def _gpu_code(elf: Any) -> tuple[frozenset[int], frozenset[int]]:
+    section = elf.get_section_by_name(gpucode.SECTION)
+    return gpucode.read(section.data()) if section is not None else (frozenset(), frozenset())

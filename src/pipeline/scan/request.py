@@ -27,6 +27,8 @@ class Request:
     """PATH of the image; empty where it has none."""
     library_path: str = ""
     """LD_LIBRARY_PATH of the image."""
+    gpus: tuple[int, ...] = ()
+    """Compute capabilities that the image says it is for: 87 for sm_87."""
     mounted: tuple[str, ...] = ()
     """Libraries that the device mounts besides those of its driver, by what DT_NEEDED says."""
     budget: int = 0

@@ -23,6 +23,7 @@ def findings(tmp_path, case):
         user=case.user,
         path=case.path,
         library_path=case.library_path,
+        gpus=jetpack.labelled_architectures(case.gpus),
         mounted=jetpack.mounted_sonames() if case.mounts_cuda else (),
         budget=case.budget,
     )
