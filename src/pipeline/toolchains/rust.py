@@ -86,19 +86,20 @@ class Rust:
 
     def _for_platform(self, spec: PlatformSpec, stamp: Stamp) -> dagger.Container:
         stage = self._stage(spec, stamp)
+        # whoever is handed the stage compiles for the platform too
         stage = stage.with_env_variable("CARGO_BUILD_TARGET", spec.rust_triple)
         if flags := self._flags(spec):
             # the one list of flags that may have spaces in them
             stage = stage.with_env_variable("CARGO_ENCODED_RUSTFLAGS", "\x1f".join(flags))
         return stage
 
-    def command(self, spec: PlatformSpec, stamp: Stamp) -> str:  # noqa: ARG002 - the same for all
-        return " ".join(self.arguments())
+    def command(self, spec: PlatformSpec, stamp: Stamp) -> str:  # noqa: ARG002 - it is in no command
+        return " ".join(self.arguments(spec))
 
-    def arguments(self) -> list[str]:
-        """What compiles every program of the project; for which platform, the stage says."""
-        words = ["cargo", "build", "--locked", "--profile", self.options.profile]
-        words += self._features()
+    def arguments(self, spec: PlatformSpec) -> list[str]:
+        """What compiles every program of the project for the platform."""
+        words = ["cargo", "build", "--locked", "--target", spec.rust_triple]
+        words += ["--profile", self.options.profile, *self._features()]
         if self.is_workspace:
             for package in dict.fromkeys(each.package for each in self.programs):
                 words += ["--package", package]
@@ -141,7 +142,9 @@ class Rust:
         profile = self.options.profile
         folder = f"{spec.rust_triple}/{_FOLDERS.get(profile, profile)}"
         steps = [f"{packages.STEPS}/{step}" for step in ("as-changed", "cargo-build")]
-        return stage.with_exec([*steps, folder, OUT, " ".join(self.binaries), *self.arguments()])
+        return stage.with_exec(
+            [*steps, folder, OUT, " ".join(self.binaries), *self.arguments(spec)]
+        )
 
     def _stage(self, spec: PlatformSpec, stamp: Stamp) -> dagger.Container:
         """Rust on the host's own platform, with what C of crates is compiled by, and the source."""

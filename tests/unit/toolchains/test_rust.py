@@ -56,7 +56,7 @@ async def test_programs_that_are_named_may_be_of_any_member():
     build = await inspect(WORKSPACE, binaries=("tool", "a"), profile="dist")
     assert build.programs == (Program("tool", "b"), Program("a", "a"))
     assert build.command(ARM64, Stamp()) == (
-        "cargo build --locked --profile dist --package b --package a --bin tool --bin a"
+        "cargo build --locked --target aarch64-unknown-linux-gnu --profile dist --package b --package a --bin tool --bin a"
     )
 
 
@@ -205,7 +205,7 @@ def test_every_platform_is_compiled_on_the_host(host, target):
     expected = found.with_exec(
         ["/opt/pipeline/as-changed", "/opt/pipeline/cargo-build", f"{spec.rust_triple}/release",
          "/out", "server tool",
-         "cargo", "build", "--locked", "--profile", "release", "--bin", "server", "--bin", "tool"]
+         "cargo", "build", "--locked", "--target", spec.rust_triple, "--profile", "release", "--bin", "server", "--bin", "tool"]
     ).directory("/out")  # fmt: skip
     compiled = build(host, env={"APP_VERSION": "{version}", "REVISION": "{revision}"})
     assert compiled.compile(spec, Stamp(version="1.2")) == expected
@@ -236,7 +236,7 @@ def test_a_profile_has_a_folder(profile, folder):
     expected = found.with_exec(
         ["/opt/pipeline/as-changed", "/opt/pipeline/cargo-build",
          f"x86_64-unknown-linux-gnu/{folder}", "/out", "server tool",
-         "cargo", "build", "--locked", "--profile", profile, "--bin", "server", "--bin", "tool"]
+         "cargo", "build", "--locked", "--target", "x86_64-unknown-linux-gnu", "--profile", profile, "--bin", "server", "--bin", "tool"]
     ).directory("/out")  # fmt: skip
     assert build(profile=profile).compile(AMD64, Stamp()) == expected
 
