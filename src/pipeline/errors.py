@@ -6,7 +6,8 @@ PipelineError           one line for the user: what, the value in quotes, the ac
 ├── SourceError         the source lacks what its toolchain needs
 ├── FetchError          a file of [[fetch]] cannot be had, or is another than its sha256 says
 ├── PublishError        an address, tag or credential cannot be used, or a push failed
-├── RegistryError        a registry holds no image under a name, or something else
+├── RegistryError       a registry holds something else under a name than an image
+│   ├── MissingError    a registry holds nothing under a name
 │   └── UnreachableError a registry could not be asked from where this module asks
 └── FindingsError       an image or a Dockerfile has findings that are errors; the table follows
 
@@ -41,7 +42,11 @@ class PublishError(PipelineError):
 
 
 class RegistryError(PipelineError):
-    """A registry holds no image under a name, or something else."""
+    """A registry holds something else under a name than an image."""
+
+
+class MissingError(RegistryError):
+    """A registry holds nothing under a name."""
 
 
 class UnreachableError(RegistryError):

@@ -13,6 +13,7 @@ from pipeline import (
     builds,
     jetsons,
     lint,
+    merging,
     planning,
     published,
     publishing,
@@ -222,7 +223,10 @@ class Pipeline:
         version: Version = "",
         revision: Revision = "",
         created: Created = "",
-        skip_tests: Annotated[bool, Doc("Publish without running the project's tests.")] = False,  # noqa: FBT002 - a flag of the command line
+        per_platform_tags: Annotated[  # noqa: FBT002 - a flag of the command line
+            bool, Doc("Publish each platform by itself, for merge: 1.2 becomes 1.2-linux-arm64.")
+        ] = False,
+        skip_tests: Annotated[bool, Doc("Publish without running the project's tests.")] = False,  # noqa: FBT002 - the same
         skip_verify: Annotated[bool, Doc("Publish without proof of what the image holds.")] = False,  # noqa: FBT002 - the same
     ) -> list[str]:
         """Test, build and verify for all platforms, then publish one image; return its references."""
@@ -237,15 +241,48 @@ class Pipeline:
         )
         targets = [assembly.destination(build, address, tags) for build in builds]
         images = await concurrently(*(assembly.image(build, platforms) for build in builds))
+        pushes = [
+            push
+            for i, target in zip(images, targets, strict=True)
+            for push in publishing.pushes(i.platforms, i.variants, target, apart=per_platform_tags)
+        ]
         if skip_verify:
-            verification.skip([address for target in targets for address in target.addresses])
+            verification.skip([a for push in pushes for a in push.target.addresses])
         gates: list[Awaitable[Any]] = [i.build() if skip_verify else i.verify() for i in images]
         if not skip_tests:
             gates += [assembly.tested(build) for build in builds]
         # beside each other; the pushes wait for all
         await concurrently(*gates)
-        pushes = [publishing.Push(i.variants, t) for i, t in zip(images, targets, strict=True)]
         return await publishing.push(pushes, username=username, password=password)
+
+    @function(cache="never")  # pyright: ignore[reportCallIssue] - not in its overloads
+    async def merge(
+        self,
+        refs: Annotated[list[str], Doc("Images in one registry, as publish prints them.")],
+        address: Annotated[str, Doc("Registry and repository, and a tag if it likes.")],
+        tags: Annotated[list[str] | None, Doc("Further tags.")] = None,
+        platforms: Annotated[
+            list[dagger.Platform] | None,
+            Doc("All that the image must hold, and nothing else; else whatever the refs hold."),
+        ] = None,
+        username: Username = "",
+        password: Password = None,
+        replace: Annotated[bool, Doc("Overwrite a tag that holds further platforms.")] = False,  # noqa: FBT002 - a flag of the command line
+        delete_refs: Annotated[bool, Doc("Delete the tags of the refs afterwards.")] = False,  # noqa: FBT002 - the same
+        skip_verify: Annotated[bool, Doc("Merge without proof of what the images hold.")] = False,  # noqa: FBT002 - the same
+    ) -> list[str]:
+        """Join images that machines of single platforms published into one; return its references."""
+        asked = merging.request(
+            refs,
+            publishing.destination(address, tags or ()),
+            platforms,
+            replace=replace,
+            skip_verify=skip_verify,
+            delete_refs=delete_refs,
+        )
+        publishing.check_credentials(username, password)
+        login = registry.Login(username, password) if password else None
+        return await merging.merge(self.source, self.config, self.flavor, asked, login)
 
     @function  # pyright: ignore[reportArgumentType] - as above
     @check

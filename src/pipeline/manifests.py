@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pipeline.platforms import PlatformSpec
 
-_UNKNOWN = "unknown"
+UNKNOWN = "unknown"
 """Architecture and system of entries that hold what was attested of another one."""
 _INDEXES = (
     "application/vnd.oci.image.index.v1+json",
@@ -50,6 +50,11 @@ class Manifest:
         """What a registry calls these bytes."""
         return f"sha256:{hashlib.sha256(self.text.encode()).hexdigest()}"
 
+    @property
+    def size(self) -> int:
+        """How many bytes they are."""
+        return len(self.text.encode())
+
 
 def parse(text: str, reference: str) -> Manifest:
     """The manifest that a registry gave for the reference.
@@ -73,7 +78,7 @@ def parse(text: str, reference: str) -> Manifest:
                 "name the inner one by its digest"
             )
         platform = platform_of(each.get("platform") or {})
-        if platform != f"{_UNKNOWN}/{_UNKNOWN}":
+        if platform != f"{UNKNOWN}/{UNKNOWN}":
             entries.append(Entry(each["digest"], platform))
     return Manifest(text, tuple(entries))
 

@@ -21,11 +21,6 @@ if TYPE_CHECKING:
     from pipeline.report import Report
     from pipeline.settings import Settings
 
-_WHENCE = (
-    "It was read from a container of the engine, which reaches no registry on another machine's "
-    "loopback, and knows no login but --username and --password"
-)
-
 
 async def verify(
     source: dagger.Directory,
@@ -53,7 +48,7 @@ async def verify(
     except UnreachableError as error:
         if wanted is None:
             msg = (
-                f"{error}. {_WHENCE}: name platforms with --platforms to look at those alone, "
+                f"{error}. {registry.WHENCE}: name platforms with --platforms to look at those alone, "
                 "through the engine itself"
             )
             raise UnreachableError(msg) from None

@@ -141,6 +141,29 @@ class Push:
     target: Destination
 
 
+def pushes(
+    given: Sequence[str],
+    variants: Sequence[dagger.Container],
+    target: Destination,
+    *,
+    apart: bool = False,
+) -> list[Push]:
+    """One push of all variants; or, apart, one of each, whose tags end in its platform.
+
+    Apart, 1.2 becomes 1.2-linux-arm64, and 1.2-debug becomes 1.2-debug-linux-arm-v7: the flavor's
+    suffix is before. Raises PublishError for a tag that is too long then.
+    """
+    if not apart:
+        return [Push(variants, target)]
+    found = []
+    for platform, variant in zip(given, variants, strict=True):
+        tags = tuple(f"{tag}-{platform.replace('/', '-')}" for tag in target.tags)
+        for tag in tags:
+            _check_tag(tag)
+        found.append(Push([variant], Destination(target.repository, tags)))
+    return found
+
+
 async def push(
     pushes: Sequence[Push],
     *,
@@ -168,9 +191,7 @@ async def _push_one(image: Push, publisher: dagger.Container, before: Sequence[s
         except dagger.ExecError:
             raise
         except dagger.QueryError as error:
-            known = ", ".join([*before, *written])
-            told = f"tags already written: {known}" if known else "no tag was written"
-            msg = f"Publishing {address} failed: {error} ({told})"
+            msg = f"Publishing {address} failed: {error} ({told([*before, *written])})"
             raise PublishError(msg) from None
         written.append(_with_tag(reference, address))
     digests = {reference.rpartition("@")[2] for reference in written}
@@ -178,6 +199,11 @@ async def _push_one(image: Push, publisher: dagger.Container, before: Sequence[s
         msg = f"The tags do not name one image: {', '.join(written)}: publish again"
         raise PublishError(msg)
     return written
+
+
+def told(written: Sequence[str]) -> str:
+    """What a failure says of the tags before it."""
+    return f"tags already written: {', '.join(written)}" if written else "no tag was written"
 
 
 def _with_tag(reference: str, address: str) -> str:

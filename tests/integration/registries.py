@@ -25,6 +25,16 @@ PUBLISHER, PASSWORD = "publisher", "correct"
 # this user with this password, as htpasswd -B writes it
 HTPASSWD = "publisher:$2b$05$L1PFs121Ima2teKW7pOYleGYrBW70MppI4blizGc2QF9ttUTCIdyi\n"
 _OCI = "application/vnd.oci.image"
+_KINDS = {
+    "layer": f"{_OCI}.layer.v1.tar",
+    "manifest": f"{_OCI}.manifest.v1+json",
+    "config": f"{_OCI}.config.v1+json",
+}
+_DOCKER = {
+    "layer": "application/vnd.docker.image.rootfs.diff.tar",
+    "manifest": "application/vnd.docker.distribution.manifest.v2+json",
+    "config": "application/vnd.docker.container.image.v1+json",
+}
 
 
 def free_port() -> int:
@@ -42,6 +52,7 @@ class Registry:
     folder: Path
     port: int
     htpasswd: str = ""
+    deletes: bool = False
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
@@ -52,7 +63,10 @@ class Registry:
         config: dict[str, Any] = {
             "version": "0.1",
             "log": {"level": "error", "accesslog": {"disabled": True}},
-            "storage": {"filesystem": {"rootdirectory": str(self.folder / "data")}},
+            "storage": {
+                "filesystem": {"rootdirectory": str(self.folder / "data")},
+                "delete": {"enabled": self.deletes},
+            },
             "http": {"addr": self.address},
         }
         if self.htpasswd:
@@ -95,10 +109,24 @@ class Registry:
         """Writes a tag that names the index as it is given."""
         self._put_manifest(repository, tag, index)
 
+    def size(self, reference: str) -> int:
+        return len(self._checked("manifest", reference))
+
     def put_image(
-        self, repository: str, platform: str, files: dict[str, bytes], **configuration: Any
+        self,
+        repository: str,
+        platform: str,
+        files: dict[str, bytes],
+        *,
+        tag: str = "",
+        docker: bool = False,
+        **configuration: Any,
     ) -> dict[str, Any]:
-        """Writes an image of programs, by no tool; the entry that an index would have of it."""
+        """Writes an image of programs, by no tool; the entry that an index would have of it.
+
+        Without a tag it has only its digest. `docker` is for media types of before OCI.
+        """
+        kinds = _DOCKER if docker else _KINDS
         packed = io.BytesIO()
         with tarfile.open(fileobj=packed, mode="w") as tar:
             for name, data in files.items():
@@ -106,7 +134,7 @@ class Registry:
                 info.size, info.mode = len(data), 0o755
                 tar.addfile(info, io.BytesIO(data))
         of = dict(zip(("os", "architecture", "variant"), platform.split("/"), strict=False))
-        layer = self._put_blob(repository, packed.getvalue(), f"{_OCI}.layer.v1.tar")
+        layer = self._put_blob(repository, packed.getvalue(), kinds["layer"])
         config = {
             **of,
             "config": {"User": "65532", "Entrypoint": [next(iter(files))]},
@@ -115,15 +143,13 @@ class Registry:
         }
         manifest = {
             "schemaVersion": 2,
-            "mediaType": f"{_OCI}.manifest.v1+json",
-            "config": self._put_blob(
-                repository, json.dumps(config).encode(), f"{_OCI}.config.v1+json"
-            ),
+            "mediaType": kinds["manifest"],
+            "config": self._put_blob(repository, json.dumps(config).encode(), kinds["config"]),
             "layers": [layer],
         }
         data = json.dumps(manifest).encode()
         digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
-        self._put_manifest(repository, digest, manifest)
+        self._put_manifest(repository, tag or digest, manifest)
         return {
             "mediaType": manifest["mediaType"],
             "digest": digest,
@@ -131,10 +157,18 @@ class Registry:
             "platform": of,
         }
 
-    def put_images(self, repository: str, tag: str, *entries: dict[str, Any]) -> None:
+    def put_attestation(self, repository: str, subject: str) -> dict[str, Any]:
+        """Writes what says something of an image, as BuildKit does; its entry in an index."""
+        entry = self.put_image(repository, "unknown/unknown", {"/statement": subject.encode()})
+        kind = {"vnd.docker.reference.type": "attestation-manifest"}
+        return {**entry, "annotations": {**kind, "vnd.docker.reference.digest": subject}}
+
+    def put_images(
+        self, repository: str, tag: str, *entries: dict[str, Any], **more: dict[str, str]
+    ) -> None:
         """Writes a tag that names an index of images that are there already."""
         media_type = f"{_OCI.replace('image', 'image.index')}.v1+json"
-        index = {"schemaVersion": 2, "mediaType": media_type, "manifests": list(entries)}
+        index = {"schemaVersion": 2, "mediaType": media_type, "manifests": list(entries), **more}
         self._put_manifest(repository, tag, index)
 
     def _put_manifest(self, repository: str, reference: str, manifest: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ from tests.integration.registries import HTPASSWD, PASSWORD, PUBLISHER
 AMD64, ARM64, RISCV64 = "linux/amd64", "linux/arm64", "linux/riscv64"
 TOOL = "/tool"
 WHENCE = (
-    "It was read from a container of the engine, which reaches no registry on another machine's "
+    "It was asked from a container of the engine, which reaches no registry on another machine's "
     "loopback, and knows no login but --username and --password: name platforms with --platforms "
     "to look at those alone, through the engine itself"
 )

@@ -25,7 +25,7 @@ def test_only_what_is_a_callers_concept_is_exposed():
     assert set(MODULE._objects) == {"Pipeline", "Image", "Report", "Finding"}
     assert set(FUNCTIONS["Pipeline"]) == {
         "plan", "doctor", "explain", "test", "build_stage", "runtime_stage", "artifacts", "build",
-        "image", "verify", "report", "verify_published", "publish", "lint", "lint_report",
+        "image", "verify", "report", "verify_published", "publish", "merge", "lint", "lint_report",
         "jetpacks", "cuda_stage", "jetson_runtime",
     }  # fmt: skip
     assert set(FUNCTIONS["Image"]) == {

@@ -10,7 +10,7 @@ import pytest
 from dagger import dag
 
 from pipeline import manifests, registry
-from pipeline.errors import RegistryError, UnreachableError
+from pipeline.errors import MissingError, PublishError, RegistryError, UnreachableError
 from pipeline.manifests import Entry
 
 R = "127.0.0.1:5000/app"
@@ -47,6 +47,13 @@ def test_a_login_is_written_as_docker_writes_it(host, key):
     }
 
 
+def test_a_layout_is_mounted_and_not_part_of_an_image():
+    files = dag.directory().with_new_file("oci-layout", "{}").with_new_file("blobs/sha256/a", "x")
+    assert registry.laid(tool(), {"oci-layout": "{}", "blobs/sha256/a": "x"}) == (
+        tool().with_mounted_directory("/registry-layout", files)
+    )
+
+
 @dataclass
 class Crane:
     """Stands for a container with crane: answers by what it is asked, and keeps that."""
@@ -56,6 +63,9 @@ class Crane:
     failure: str = ""
 
     def with_env_variable(self, _name: str, _value: str) -> Crane:
+        return self
+
+    def with_mounted_directory(self, _path: str, _files: dagger.Directory) -> Crane:
         return self
 
     def with_exec(self, command: list[str], *, expect: dagger.ReturnType) -> Crane:
@@ -120,7 +130,7 @@ async def test_an_image_without_an_index_is_one_of_its_configurations_platform()
         ),
         (
             "Error: fetching manifest x: GET http://x: MANIFEST_UNKNOWN: manifest unknown\n",
-            RegistryError,
+            MissingError,
             f"'{R}' is not in its registry: expected an image that was pushed (fetching manifest x: GET http://x: MANIFEST_UNKNOWN: manifest unknown)",
         ),
         ("exec: crane: not found\n", UnreachableError, f"'{R}' cannot be read: exec: crane: not found"),
@@ -132,3 +142,30 @@ async def test_a_failure_is_told_in_cranes_words(said, error, message):
         await registry.Registry(Crane({}, failure=said)).manifest(R)
     assert type(raised.value) is error
     assert str(raised.value) == message
+
+
+async def test_what_is_written_is_asked_of_crane():
+    crane = Crane(
+        {
+            ("copy", f"{R}@sha256:a", "127.0.0.1:5000/b@sha256:a"): "",
+            ("push", "/registry-layout", f"{R}:1"): f"{R}@sha256:i\n",
+            ("delete", f"{R}:1-a"): "",
+        }
+    )
+    client = registry.Registry(crane)
+    await client.copy(f"{R}@sha256:a", "127.0.0.1:5000/b@sha256:a")
+    assert await client.push({"oci-layout": "{}"}, f"{R}:1") == "sha256:i"
+    await client.delete(f"{R}:1-a")
+    assert crane.asked == list(crane.answers)
+
+
+async def test_what_cannot_be_written_is_told_in_cranes_words():
+    client = registry.Registry(Crane({}, failure="retrying\nError: PUT http://x: DENIED: no\n"))
+    for asked, message in (
+        (client.copy("a", "b"), "'a' cannot be copied to 'b': PUT http://x: DENIED: no"),
+        (client.push({}, f"{R}:1"), f"Publishing {R}:1 failed: PUT http://x: DENIED: no"),
+        (client.delete(f"{R}:1"), f"'{R}:1' cannot be deleted: PUT http://x: DENIED: no"),
+    ):
+        with pytest.raises(PublishError) as raised:
+            await asked
+        assert str(raised.value) == message
