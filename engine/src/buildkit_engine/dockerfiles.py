@@ -42,8 +42,11 @@ class Dockerfiles:
             provided: dict[str, list[str]] = {}
             while True:
                 try:
-                    return frontend.build(
-                        self.evaluator.buildctl, asked, str(folder), exporter, secrets
+                    return self.evaluator.solver.dockerfile(
+                        asked.platform,
+                        lambda buildctl: frontend.build(
+                            buildctl, asked, str(folder), exporter, secrets
+                        ),
                     )
                 except frontend.MissingImageError as error:
                     # a build asks for one image after another, each of which is made but once

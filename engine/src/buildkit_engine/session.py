@@ -7,6 +7,7 @@ import json
 import secrets as random
 import threading
 import uuid
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,15 +16,17 @@ from buildkit_engine.buildkit.caches import Caches
 from buildkit_engine.buildkit.children import Children
 from buildkit_engine.buildkit.crane import Crane
 from buildkit_engine.buildkit.credentials import Credentials
-from buildkit_engine.buildkit.daemons import host_platform
+from buildkit_engine.buildkit.daemons import Daemon, host_platform
 from buildkit_engine.buildkit.freezer import Freezer
 from buildkit_engine.buildkit.scratch import SESSION, Scratch
 from buildkit_engine.errors import SolveError
 from buildkit_engine.images import RegistryImages
-from buildkit_engine.llb.ops import LocalSource
+from buildkit_engine.llb.ops import LocalSource, Shim
 from buildkit_engine.mirror.build import Mirror
 from buildkit_engine.model.evaluate import Evaluator
+from buildkit_engine.model.routing import Place, Router
 from buildkit_engine.model.snapshots import Snapshots
+from buildkit_engine.model.solving import Solver
 from buildkit_engine.schema import declared
 from buildkit_engine.schema.context import Context, Objects
 from buildkit_engine.schema.executable import executable, introspection
@@ -57,19 +60,10 @@ class Session:
         self._caches = caches or Caches()
         self.schema, self.introspection, self._version = _schema(state)
         self._credentials = Credentials(otherwise=self._scratch.folder)
-        self.buildctl = Buildctl(
-            tools.buildctl,
-            running.daemon_address(state),
-            display,
-            credentials=self._credentials,
-            caches=self._caches,
-            scratch=self._scratch.folder,
-            children=self._children,
-        )
         freezer = Freezer(str(tools.freeze), self._children)
         self.snapshots = Snapshots(freezer, self._scratch.folder, self.id)
-        shim = LocalSource("[internal] load shim", str(tools.shim), tools.shim.name)
-        self.evaluator = Evaluator(self.buildctl, shim, host_platform())
+        self._solver = self._solver_on(state, running, tools, display)
+        self.evaluator = Evaluator(self._solver, self._solver.tool)
         crane = Crane(tools.crane, self._credentials, self._children)
         self.images = RegistryImages(
             running=running,
@@ -85,6 +79,32 @@ class Session:
         self._secret_salt = state.secret_salt
         self._clients: dict[str, Context] = {}
         self._lock = threading.Lock()
+
+    def _solver_on(
+        self, state: State, running: Running, tools: Tools, display: Display
+    ) -> Solver | Router:
+        """What solves on the one daemon, or on the nodes."""
+        children, secrets = Children(), {}
+
+        def solver(daemon: Daemon, platform: str) -> Solver:
+            buildctl = Buildctl(
+                tools.buildctl,
+                daemon.address,
+                display,
+                credentials=self._credentials,
+                caches=self._caches,
+                scratch=self._scratch.folder,
+                children=children,
+                tls=daemon.tls,
+            )
+            return Solver(buildctl, _tool(tools, platform), secrets)
+
+        if not running.nodes:
+            return solver(Daemon(running.daemon_address(state)), host_platform())
+        places = tuple(Place(node, solver(node.daemon, node.own)) for node in running.nodes)
+        first = running.nodes[0].platforms[0]
+        tool = replace(_tool(tools, running.nodes[0].own), platform=first)
+        return Router(places, tool, self._scratch.folder, children)
 
     def client(self, call: FunctionCall | None = None) -> str:
         """A token for a new client; the function that it runs, if it was started to run one."""
@@ -121,9 +141,16 @@ class Session:
 
     def close(self) -> None:
         """Ends what is under way and removes what the session wrote."""
+        self._solver.close()
         self._children.stop()
         self._credentials.close()
         self._scratch.close()
+
+
+def _tool(tools: Tools, platform: str) -> Shim:
+    """The engine's own program for a platform."""
+    folder = tools.shim_for(platform)
+    return Shim(LocalSource("[internal] load shim", str(folder), folder.name), platform)
 
 
 def print_to_stderr(line: str) -> None:

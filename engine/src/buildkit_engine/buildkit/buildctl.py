@@ -62,6 +62,8 @@ class Buildctl:
     scratch: Path | None = None
     """Where its own files are while it runs; without one where the system keeps such files."""
     children: Children = field(default_factory=Children)
+    tls: str = ""
+    """The daemon's own folder of certificates, if it has one."""
 
     def solve(
         self,
@@ -79,6 +81,8 @@ class Buildctl:
         arguments = []
         for name, path in definition.local_paths.items():
             arguments += ["--local", f"{name}={path}"]
+        for name, path in definition.layouts.items():
+            arguments += ["--oci-layout", f"{name}={path}"]
         if definition.insecure:
             arguments += ["--allow", "security.insecure"]
         if any(is_users_command(op) for op in definition.ops.values()):
@@ -107,7 +111,7 @@ class Buildctl:
         """Runs `buildctl build`, its progress fed line by line; what came of it, and its code."""
         with tempfile.TemporaryDirectory(prefix="solve-", dir=self.scratch) as scratch:
             metadata = Path(scratch) / "metadata.json"
-            command = [self.program, "--addr", self.address, *tls_flags()]
+            command = [self.program, "--addr", self.address, *tls_flags(self.address, self.tls)]
             command += ["build", "--progress=rawjson", "--metadata-file", str(metadata), *arguments]
             if exporter is not None:
                 command += ["--output", exporter.record()]

@@ -31,6 +31,25 @@ class LocalFolder:
 
 
 @dataclass(frozen=True)
+class LayoutFolder:
+    """An OCI layout in a folder of this machine: an image that has no more than its platform."""
+
+    dest: str
+    platform: dict[str, str]
+
+    def record(self) -> str:
+        config = {**self.platform, "config": {}, "rootfs": {"type": "layers", "diff_ids": []}}
+        return csv_record(
+            {
+                "type": "oci",
+                "dest": self.dest,
+                "tar": "false",
+                "containerimage.config": json.dumps(config, sort_keys=True),
+            }
+        )
+
+
+@dataclass(frozen=True)
 class PushByDigest:
     """One platform's image, pushed without a tag.
 
@@ -90,7 +109,7 @@ def _pushed(repository: str, *, oci: bool, rewrite_times: bool) -> dict[str, str
     }
 
 
-Exporter = TarToStdout | LocalFolder | PushByDigest | PushAsBuilt
+Exporter = TarToStdout | LocalFolder | LayoutFolder | PushByDigest | PushAsBuilt
 
 
 def csv_record(values: dict[str, str]) -> str:

@@ -16,6 +16,7 @@ from urllib.request import urlopen
 
 from buildkit_engine.buildkit import interrupts, leftovers, processes, tools, webserver
 from buildkit_engine.buildkit.daemons import HOST_VARIABLE, Daemon
+from buildkit_engine.buildkit.nodes import Nodes
 from buildkit_engine.buildkit.state import STATE_VARIABLE, Running
 from buildkit_engine.errors import SetupError
 
@@ -64,10 +65,10 @@ def up(state: State) -> tuple[Running, Tools]:
     Raises SetupError with the daemon's own last words where it does not start.
     """
     with telling_of_the_disk(state):
-        return _up(state, Daemon.chosen(state))
+        return _up(state, Nodes.chosen() or Daemon.chosen(state))
 
 
-def _up(state: State, daemon: Daemon | None) -> tuple[Running, Tools]:
+def _up(state: State, daemon: Daemon | Nodes | None) -> tuple[Running, Tools]:
     running, found = Running.load(state), tools.locate(state)
     if not tools.built(found) or not (running and answers(state, running, found, daemon)):
         found = tools.ensure(state, for_containers=daemon is None)
@@ -77,10 +78,16 @@ def _up(state: State, daemon: Daemon | None) -> tuple[Running, Tools]:
                 running = _start(state, running, found, daemon)
     if daemon is None:
         return running, found
-    daemon.check(found)
     # with a daemon of the user's own there are no stand-ins
     registry = running.registry if daemon.reaches_this_machine else ""
-    return replace(running, address=daemon.address, registry=registry, stand_ins=False), found
+    running = replace(running, registry=registry, stand_ins=False)
+    if isinstance(daemon, Daemon):
+        daemon.check(found)
+        return replace(running, address=daemon.address), found
+    nodes = daemon.asked(found)
+    for platform in {node.own for node in nodes}:
+        tools.ensure_shim(state, platform)
+    return replace(running, address=nodes[0].daemon.address, nodes=nodes), found
 
 
 def down(state: State) -> bool:
@@ -113,7 +120,9 @@ def clean(state: State) -> None:
         shutil.rmtree(state.root)
 
 
-def answers(state: State, running: Running, found: Tools, daemon: Daemon | None = None) -> bool:
+def answers(
+    state: State, running: Running, found: Tools, daemon: Daemon | Nodes | None = None
+) -> bool:
     """True where all that is needed runs and listens: this version's daemon, unless there is one
     of the user's own, and this version's registry, unless that daemon cannot reach it.
     """
@@ -138,7 +147,9 @@ def _end(running: Running) -> None:
     processes.end(running.registry_pid, running.registry_program)
 
 
-def _start(state: State, before: Running | None, found: Tools, daemon: Daemon | None) -> Running:
+def _start(
+    state: State, before: Running | None, found: Tools, daemon: Daemon | Nodes | None
+) -> Running:
     """Starts what does not answer; what does is left alone, with the solves that it is at."""
     running = before or Running(0, 0, "", stand_ins=False, decided=False)
     if daemon and not daemon.reaches_this_machine:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from buildkit_engine.buildkit.nodes import Node
+
 STATE_VARIABLE = "BUILDKIT_ENGINE_STATE"
 _LOOPBACK = re.compile(r"127\.0\.0\.1:\d{1,5}")
 
@@ -84,6 +86,8 @@ class Running:
     """Whether it is known if base images come from the mirror: not while only the registry runs."""
     address: str = ""
     """Of a daemon of the user's own, in place of the engine's; never saved."""
+    nodes: tuple[Node, ...] = ()
+    """Daemons of the user's own, each for its platforms, in place of one; never saved."""
 
     def daemon_address(self, state: State) -> str:
         return self.address or f"unix://{state.socket}"
@@ -91,7 +95,9 @@ class Running:
     def save(self, state: State) -> None:
         path = state.folder() / "running.json"
         new = path.with_suffix(".new")
-        new.write_text(json.dumps(asdict(replace(self, address="")), indent=2))
+        saved = asdict(replace(self, address="", nodes=()))
+        del saved["nodes"]
+        new.write_text(json.dumps(saved, indent=2))
         new.replace(path)
 
     @classmethod

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from buildkit_engine.buildkit.children import Children
+from buildkit_engine.buildkit.daemons import host_platform
 from buildkit_engine.errors import SetupError
 
 if TYPE_CHECKING:
@@ -31,6 +32,12 @@ class Tools:
     shim: Path
     """The folder with the program that goes into containers, and nothing else in it."""
     freeze: Path
+
+    def shim_for(self, platform: str) -> Path:
+        """The folder with the program for a platform, once it is built."""
+        if platform == host_platform():
+            return self.shim
+        return self.shim.with_name(f"{self.shim.name}-{platform.replace('/', '-')}")
 
     @property
     def buildkitd(self) -> str:
@@ -84,12 +91,34 @@ def ensure(state: State, *, for_containers: bool = True) -> Tools:
         for program in (tools.shim / "shim", tools.freeze):
             if not program.exists():
                 with _whole(program.parent) as new:
-                    arguments = ["build", "-ldflags=-s -w", "-o", str(new / program.name), "."]
-                    _go(arguments, _HERE / program.name, new)
+                    _build(program.name, new)
     if for_containers and shutil.which("runc") is None:
         msg = "runc is not installed: BuildKit starts containers with it (apt-get install runc)"
         raise SetupError(msg)
     return tools
+
+
+def ensure_shim(state: State, platform: str) -> None:
+    """Builds the program that goes into containers for a platform, if it is missing.
+
+    Raises SetupError where Go is missing, or the build fails.
+    """
+    target = locate(state).shim_for(platform)
+    if not (target / "shim").exists():
+        with state.locked("tools"), _whole(target) as new:
+            _build("shim", new, **_goenv(platform))
+
+
+def _goenv(platform: str) -> dict[str, str]:
+    """How Go calls a platform."""
+    os_, architecture, *variant = platform.split("/")
+    goarm = {"GOARM": variant[0].removeprefix("v")} if architecture == "arm" and variant else {}
+    return {"GOOS": os_, "GOARCH": architecture, **goarm}
+
+
+def _build(name: str, folder: Path, **env: str) -> None:
+    """Builds one of the engine's own programs into a folder."""
+    _go(["build", "-ldflags=-s -w", "-o", str(folder / name), "."], _HERE / name, folder, **env)
 
 
 def _fingerprint(folder: Path) -> str:
@@ -114,7 +143,7 @@ def _whole(target: Path) -> Iterator[Path]:
         shutil.rmtree(new, ignore_errors=True)
 
 
-def _go(args: list[str], source: Path, target: Path) -> None:
+def _go(args: list[str], source: Path, target: Path, **env: str) -> None:
     go = shutil.which("go")
     if go is None:
         msg = "Go is not installed: the engine's tools are built with Go 1.26 or later"
@@ -133,6 +162,7 @@ def _go(args: list[str], source: Path, target: Path) -> None:
             "GOBIN": str(target),
             # its own temporary folder stays behind where it is ended
             "GOTMPDIR": str(scratch),
+            **env,
         },
     )
     shutil.rmtree(scratch, ignore_errors=True)

@@ -69,7 +69,8 @@ def prune(state: State, running: Running, found: Tools) -> None:
 
 
 def _buildctl(state: State, running: Running, found: Tools, *words: str) -> str:
-    command = [found.buildctl, "--addr", running.daemon_address(state), *tls_flags(), *words]
+    address = running.daemon_address(state)
+    command = [found.buildctl, "--addr", address, *tls_flags(address), *words]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SetupError(f"buildctl {words[0]} failed: {done.stderr.strip()[-500:]}")

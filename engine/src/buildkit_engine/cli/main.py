@@ -8,13 +8,14 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from buildkit_engine.buildkit import interrupts
-from buildkit_engine.errors import EngineError, ExecError, ModuleError
+from buildkit_engine.errors import EngineError, ExecError, ModuleError, UsageError
 
 # little is imported before signals are caught: what a signal meets earlier is Python's to tell
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
+    from buildkit_engine.buildkit.caches import Caches
     from buildkit_engine.buildkit.state import Running, State
     from buildkit_engine.buildkit.tools import Tools
     from buildkit_engine.cli.call import Caller
@@ -137,7 +138,8 @@ def _up(_options: argparse.Namespace) -> int:
     state, running, _ = _engine()
     remove_abandoned(state.folder("sessions"), SESSION)
     registry = running.registry or "none that the daemon reaches"
-    print(f"buildkitd at {running.daemon_address(state)}, registry at {registry}")
+    addresses = [node.daemon.address for node in running.nodes] or [running.daemon_address(state)]
+    print(f"buildkitd at {', '.join(addresses)}, registry at {registry}")
     return 0
 
 
@@ -256,11 +258,26 @@ def _environment(source: ModuleSource) -> Environment:
         return Environment.of(source, state, lambda line: print(line, file=sys.stderr))
 
 
+def _caches(options: argparse.Namespace) -> Caches:
+    """Where the cache is read from and written to; raises UsageError for what cannot be."""
+    from buildkit_engine.buildkit.caches import Caches
+    from buildkit_engine.buildkit.daemons import HOST_VARIABLE
+    from buildkit_engine.buildkit.nodes import NODES_VARIABLE, Nodes
+
+    caches = Caches.parse(options.cache_from, options.cache_to)
+    if caches.written and Nodes.chosen():
+        msg = (
+            f"--cache-to is for one daemon, and {NODES_VARIABLE} names several, each of which "
+            f"would overwrite what the others have written: use it with {HOST_VARIABLE}"
+        )
+        raise UsageError(msg)
+    return caches
+
+
 def _on_module(options: argparse.Namespace, run: Callable[[Caller], str]) -> int:
     """Prints what `run` gives of a module that is ready to be called."""
     from pathlib import Path
 
-    from buildkit_engine.buildkit.caches import Caches
     from buildkit_engine.cli.display import choice
     from buildkit_engine.cli.environment import sdk_version
     from buildkit_engine.cli.module import Runtime
@@ -270,7 +287,7 @@ def _on_module(options: argparse.Namespace, run: Callable[[Caller], str]) -> int
     progress = choice.resolved(options.progress, quiet=quiet, silent=options.silent)
     # what is cleaned up in the end was not shown
     options.shown = "quiet" if quiet else progress
-    caches = Caches.parse(options.cache_from, options.cache_to)
+    caches = _caches(options)
     unwritten: EngineError | None = None
     source = ModuleSource.named(options.mod)
     source.check(f"v{sdk_version()}")

@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING, Any
 from buildkit_engine.buildkit import lifecycle, tools, usage, webserver
 from buildkit_engine.buildkit.crane import Crane
 from buildkit_engine.buildkit.daemons import HOST_VARIABLE, Daemon, host_platform
+from buildkit_engine.buildkit.nodes import NODES_VARIABLE, Nodes
 from buildkit_engine.buildkit.references import Reference
 from buildkit_engine.buildkit.state import Running
-from buildkit_engine.errors import RegistryError
+from buildkit_engine.errors import RegistryError, SetupError
 from buildkit_engine.mirror.build import Mirror
 from buildkit_engine.mirror.recipes import LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from buildkit_engine.buildkit.nodes import Node
     from buildkit_engine.buildkit.state import State
     from buildkit_engine.buildkit.tools import Tools
 
@@ -28,12 +30,19 @@ _ATTESTATION = "unknown/unknown"
 
 def status(state: State) -> str:
     """What runs, how much it keeps, and which images are stand-ins."""
-    running, found, daemon = Running.load(state), tools.locate(state), Daemon.chosen(state)
+    running, found = Running.load(state), tools.locate(state)
+    nodes = Nodes.chosen()
+    daemon = nodes or Daemon.chosen(state)
     if running is None or not lifecycle.answers(state, running, found, daemon):
         running = None
     lines = [f"version    {version('buildkit-engine')}, BuildKit {tools.buildkit_version()}"]
     lines += _disk_use(state, running, found, own=daemon is None)
-    if daemon:
+    if nodes:
+        lines += [f"nodes      ({NODES_VARIABLE})", *_nodes(nodes, found)]
+        if not nodes.reaches_this_machine:
+            lines.append("registry   none: not every node reaches this machine's loopback")
+        lines.append("base images  as the nodes get them: no stand-ins")
+    elif isinstance(daemon, Daemon):
         lines.append(f"daemon     {daemon.address} ({HOST_VARIABLE})")
         if not daemon.reaches_this_machine:
             lines.append("registry   none: that daemon does not reach this machine's loopback")
@@ -51,6 +60,25 @@ def status(state: State) -> str:
     if running and not daemon:
         lines += _base_images(state, running, found)
     return "\n".join(lines)
+
+
+def _nodes(nodes: Nodes, found: Tools) -> list[str]:
+    """A line a node: what it is for, where it is, and whether it answers."""
+
+    def state_of(node: Node) -> str:
+        try:
+            return f"answers: its machine is {node.asked(found.buildctl).own}"
+        except SetupError as error:
+            return str(error).removeprefix(f"{node} of {NODES_VARIABLE} ")
+
+    with ThreadPoolExecutor(max_workers=len(nodes.all)) as pool:
+        states = pool.map(state_of, nodes.all)
+        return _columns(
+            [
+                ("  " + ", ".join(node.platforms), node.daemon.address, state)
+                for node, state in zip(nodes.all, states, strict=True)
+            ]
+        )
 
 
 def _disk_use(state: State, running: Running | None, found: Tools, *, own: bool) -> list[str]:

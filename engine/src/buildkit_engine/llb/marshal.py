@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from buildkit_engine.llb import llb_pb2 as pb
-from buildkit_engine.llb.ops import ExecOp, HttpSource, LocalSource, Op, Output, SecretMount, walk
+from buildkit_engine.llb.ops import (
+    ExecOp,
+    HttpSource,
+    LayoutSource,
+    LocalSource,
+    Op,
+    Output,
+    SecretMount,
+    walk,
+)
 
 
 @dataclass(frozen=True)
 class Definition:
     """What one solve is given.
 
-    `local_paths` binds the names of local sources to folders of this machine, `secret_ids` are
+    `local_paths` binds the names of local sources to folders of this machine, and `layouts` those
+    of images in such folders. `secret_ids` are
     the secrets that its commands may ask for, `ops` are the operations by digest. `insecure` where
     a command is to have all of root's capabilities.
     """
@@ -22,6 +32,7 @@ class Definition:
     secret_ids: tuple[str, ...]
     ops: dict[str, Op]
     insecure: bool = False
+    layouts: dict[str, str] = field(default_factory=dict)
 
 
 def marshal(output: Output) -> Definition:
@@ -40,6 +51,7 @@ def marshal(output: Output) -> Definition:
         secret_ids=tuple(dict.fromkeys(id_ for op in ops for id_ in _secrets_of(op))),
         ops={op.digest: op for op in ops},
         insecure=any(isinstance(op, ExecOp) and op.insecure for op in ops),
+        layouts={op.name: op.folder for op in ops if isinstance(op, LayoutSource)},
     )
 
 

@@ -35,6 +35,7 @@ from buildkit_engine.llb.shims import Shim
 from buildkit_engine.llb.sources import (
     HttpSource,
     ImageSource,
+    LayoutSource,
     LocalSource,
 )
 
@@ -52,6 +53,7 @@ __all__ = [
     "FileOp",
     "HttpSource",
     "ImageSource",
+    "LayoutSource",
     "LocalSource",
     "MakeDir",
     "MakeFile",

@@ -8,18 +8,30 @@ from typing import TYPE_CHECKING
 from buildkit_engine.llb.ops import DiffOp, ExecOp, FileOp, MergeOp, Output, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from buildkit_engine.llb.ops import Op
+
+
+def replaced(output: Output, others: Mapping[str, Output]) -> Output:
+    """`output` of the graph with other outputs in the place of those with the keys of `others`."""
+    return _rebuilt(output, lambda _: None, others)
 
 
 def rewritten(output: Output, change: Callable[[Op], Output | None]) -> Output:
     """`output` of the graph in which `change` has put another output in an operation's place.
 
     It is asked for each operation as it is after the changes below it, and answers None for one
-    that stays.
+    that stays. Of an operation with several outputs, an operation of its kind takes the place of
+    all.
     """
-    made: dict[str, Output] = {}
+    return _rebuilt(output, change, {})
+
+
+def _rebuilt(
+    output: Output, change: Callable[[Op], Output | None], others: Mapping[str, Output]
+) -> Output:
+    made = dict(others)
 
     def now(source: Output) -> Output:
         return made.get(source.key, source)
@@ -29,8 +41,14 @@ def rewritten(output: Output, change: Callable[[Op], Output | None]) -> Output:
         changed = change(current)
         if changed is not None:
             made[op.output.key] = changed
-        elif current is not op:
-            made |= {f"{op.digest}:{index}": Output(current, index) for index in _indexes(op)}
+            if isinstance(changed.op, ExecOp):
+                current = changed.op
+        if current is not op:
+            made |= {
+                f"{op.digest}:{index}": Output(current, index)
+                for index in _indexes(op)
+                if f"{op.digest}:{index}" not in made
+            }
     return now(output)
 
 

@@ -50,6 +50,33 @@ class LocalSource(Op):
 
 
 @dataclass(frozen=True, eq=False)
+class LayoutSource(Op):
+    """An image's filesystem, from an OCI layout in a folder of this machine."""
+
+    folder: str
+    digest_of_image: str
+    for_platform: str
+    times_are_set: bool = False
+
+    @property
+    def platform(self) -> str:
+        return self.for_platform
+
+    @property
+    def name(self) -> str:
+        """What the solve binds the folder to."""
+        return "layout-" + self.digest_of_image.removeprefix("sha256:")[:16]
+
+    @cached_property
+    def has_set_times(self) -> bool:  # type: ignore[override]
+        return self.times_are_set
+
+    def body(self) -> dict[str, object]:
+        identifier = f"oci-layout://buildkit-engine/carried@{self.digest_of_image}"
+        return {"source": pb.SourceOp(identifier=identifier, attrs={"oci.store": self.name})}
+
+
+@dataclass(frozen=True, eq=False)
 class HttpSource(Op):
     """One file of the web, with a name; asked for again each time, and fetched if it changed."""
 

@@ -13,35 +13,21 @@ from typing import TYPE_CHECKING, Any
 from buildkit_engine.buildkit.exporters import LocalFolder, PushByDigest, TarToStdout
 from buildkit_engine.buildkit.placing import placed
 from buildkit_engine.errors import RequestError
-from buildkit_engine.llb.marshal import marshal
-from buildkit_engine.llb.ops import (
-    Copy,
-    ExecOp,
-    FileOp,
-    MergeOp,
-    Shim,
-    has_fixed_times,
-    walk,
-)
-from buildkit_engine.llb.shims import TOLD, is_users_command
-from buildkit_engine.model.conflicts import Conflicts
+from buildkit_engine.llb.ops import Copy, FileOp, has_fixed_times
+from buildkit_engine.llb.shims import TOLD
 from buildkit_engine.model.files import Directory, File, existing
 from buildkit_engine.model.image import image_config
 from buildkit_engine.model.paths import below
+from buildkit_engine.model.solving import INTERNAL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
-    from typing import TypeVar
 
-    from buildkit_engine.buildkit.buildctl import Buildctl
     from buildkit_engine.buildkit.exporters import Exporter
-    from buildkit_engine.llb.ops import LocalSource, Output
+    from buildkit_engine.llb.ops import LocalSource, Output, Shim
     from buildkit_engine.model.container import Container
-
-    T = TypeVar("T")
-
-_INTERNAL = "[internal] "
+    from buildkit_engine.model.routing import Router
+    from buildkit_engine.model.solving import Solver
 
 
 @dataclass(frozen=True)
@@ -65,25 +51,22 @@ _SMALL = 256 * 1024
 class Evaluator:
     """Solves values; remembers within a session what it read."""
 
-    buildctl: Buildctl
-    shim: LocalSource
-    host_platform: str
-    secrets: dict[str, bytes] = field(default_factory=dict)
+    solver: Solver | Router
+    tool: Shim
+    """The engine's own program as a command over filesystems."""
     _known: dict[tuple[str, str, str], list[Entry]] = field(default_factory=dict)
     _trees: dict[tuple[str, str], dict[str, Entry]] = field(default_factory=dict)
     _contents: dict[tuple[str, str], dict[str, bytes]] = field(default_factory=dict)
     """Of folders that were listed and are small, by their keys in `_trees`."""
     _reading: threading.Lock = field(default_factory=threading.Lock)
-    _kept: dict[str, ExecOp] = field(default_factory=dict)
     _made: dict[str, Output] = field(default_factory=dict)
     """What was asked for as a whole: whose cache is worth to be written."""
-    _conflicts: Conflicts = field(default_factory=Conflicts)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def sync(self, output: Output | None) -> None:
         """Builds it, for its effect and its errors."""
         if output is not None:
-            self._solved(output, lambda current: self._keep(current, also=(current,)))
+            self.solver.build(output)
             self._made[output.key] = output
 
     def tree(self, directory: Directory) -> tuple[Entry, ...]:
@@ -128,7 +111,7 @@ class Evaluator:
         small = self._in_a_small_tree(file)
         if small is not None:
             return small
-        alone = FileOp(f"{_INTERNAL}read {file.path}", None, (Copy(file.output, file.path, "/f"),))
+        alone = FileOp(f"{INTERNAL}read {file.path}", None, (Copy(file.output, file.path, "/f"),))
         files = self._solve(alone.output, TarToStdout())
         with tarfile.open(fileobj=io.BytesIO(files)) as tar:
             data = tar.extractfile("f") if tar.getmember("f").isfile() else None
@@ -192,7 +175,7 @@ class Evaluator:
     def _read_all(self, output: Output, folder: str) -> dict[str, bytes]:
         """All files below a folder, by their paths in it."""
         action = Copy(output, folder, "/", contents=True)
-        whole = FileOp(f"{_INTERNAL}read {folder}", None, (action,))
+        whole = FileOp(f"{INTERNAL}read {folder}", None, (action,))
         with tarfile.open(fileobj=io.BytesIO(self._solve(whole.output, TarToStdout()))) as tar:
             return {
                 member.name: data.read()
@@ -218,7 +201,7 @@ class Evaluator:
         self, verb: str, output: Output | None, path: str, **options: object
     ) -> list[dict[str, Any]]:
         """What the shim answers about a path: no file is copied out."""
-        title = f"{_INTERNAL}{verb} {path}"
+        title = f"{INTERNAL}{verb} {path}"
         told = self.tool.asked(title, verb, existing(output), path, options or None)
         lines = self.read(File(told, TOLD)).decode().split("\n")
         return [json.loads(line) for line in lines if line]
@@ -229,9 +212,19 @@ class Evaluator:
         return told[0]
 
     @property
-    def tool(self) -> Shim:
-        """The shim as a command over filesystems."""
-        return Shim(self.shim, self.host_platform)
+    def shim(self) -> LocalSource:
+        """The engine's own program, for commands of the user's."""
+        return self.tool.source
+
+    @property
+    def host_platform(self) -> str:
+        """The platform of what says nothing else."""
+        return self.tool.platform
+
+    @property
+    def secrets(self) -> dict[str, bytes]:
+        """Values by handle."""
+        return self.solver.secrets
 
     def export_directory(self, directory: Directory, target: Path, *, wipe: bool = False) -> None:
         """Writes the directory's entries into `target`: beside what it holds, or in place of it."""
@@ -241,7 +234,7 @@ class Evaluator:
         output = existing(directory.output)
         if directory.path != "/":
             action = Copy(output, directory.path, "/", contents=True)
-            output = FileOp(f"{_INTERNAL}export {directory.path}", None, (action,)).output
+            output = FileOp(f"{INTERNAL}export {directory.path}", None, (action,)).output
         self._solve(output, LocalFolder(str(target), wipe=wipe))
         if directory.output is not None:
             self._made[directory.output.key] = directory.output
@@ -252,7 +245,7 @@ class Evaluator:
         assert file.output
         name = target.name
         action = Copy(file.output, file.path, f"/{name}")
-        alone = FileOp(f"{_INTERNAL}export {file.path}", None, (action,))
+        alone = FileOp(f"{INTERNAL}export {file.path}", None, (action,))
         with placed(target) as whole:
             self._solve(alone.output, LocalFolder(str(whole.parent)))
         self._made[file.output.key] = file.output
@@ -269,20 +262,19 @@ class Evaluator:
 
         def one(container: Container) -> str:
             assert container.fs is not None
-            return self._solved(container.fs, lambda fs: push(container, fs))
-
-        def push(container: Container, fs: Output) -> str:
-            exporter = PushByDigest(
-                repository=repository,
-                config=image_config(container),
-                base_config=container.base.raw if container.base else None,
-                compression=compression,
-                oci=oci,
-                rewrite_times=not has_fixed_times(fs),
-                annotations=container.annotations,
+            result = self.solver.export(
+                container.fs,
+                lambda fs: PushByDigest(
+                    repository=repository,
+                    config=image_config(container),
+                    base_config=container.base.raw if container.base else None,
+                    compression=compression,
+                    oci=oci,
+                    rewrite_times=not has_fixed_times(fs),
+                    annotations=container.annotations,
+                ),
+                platform=container.platform,
             )
-            self._keep(fs)
-            result = self.buildctl.solve(marshal(fs), exporter, secrets=self.secrets)
             self._made[container.fs.key] = container.fs
             return str(result.metadata["containerimage.digest"])
 
@@ -290,53 +282,8 @@ class Evaluator:
             return list(pool.map(one, images))
 
     def write_caches(self) -> None:
-        """Writes the cache of all that was made, by one solve: several would overwrite each other.
+        """Writes the cache of all that was made; raises SolveError where it cannot be written."""
+        self.solver.write_caches(list(self._made.values()))
 
-        All of it is in the daemon's own cache by now. Raises SolveError where it cannot be written.
-        """
-        # also what commands left beside their files: another engine asks for it first
-        parts = (*_left_by(list(self._kept.values())), *self._made.values())
-        if parts:
-            self._solved(
-                _together(f"{_INTERNAL}write the cache", parts),
-                lambda current: self.buildctl.solve(
-                    marshal(current), secrets=self.secrets, write_caches=True
-                ),
-            )
-
-    def _solve(self, output: Output, exporter: Exporter | None = None) -> bytes:
-        def solve(current: Output) -> bytes:
-            self._keep(current)
-            return self.buildctl.solve(marshal(current), exporter, secrets=self.secrets).files
-
-        return self._solved(output, solve)
-
-    def _solved(self, output: Output, solve: Callable[[Output], T]) -> T:
-        return self._conflicts.solved(output, self.tool, solve)
-
-    def _keep(self, output: Output, also: tuple[Output, ...] = ()) -> None:
-        """Makes sure that a command runs once, whatever is asked of it later; builds `also`, too.
-
-        Of what a command leaves behind, a solve keeps what the solve asked for: without this, its
-        stdout and its files would come from two runs. A merge asks for all of it.
-        """
-        new = [op for op in _commands((output,)) if op.digest not in self._kept]
-        parts = (*_left_by(new), *also)
-        if parts:
-            self.buildctl.solve(marshal(_together(f"{_INTERNAL}keep", parts)), secrets=self.secrets)
-            self._kept.update((op.digest, op) for op in new)
-
-
-def _commands(outputs: tuple[Output, ...]) -> list[ExecOp]:
-    """The user's commands that the outputs need."""
-    return [op for op in walk(outputs) if is_users_command(op)]
-
-
-def _left_by(commands: list[ExecOp]) -> tuple[Output, ...]:
-    return tuple(output for op in commands for output in op.outputs)
-
-
-def _together(title: str, outputs: tuple[Output, ...]) -> Output:
-    """One output that needs all of these, each once."""
-    whole, *more = {output.key: output for output in outputs}.values()
-    return MergeOp(title, (whole, *more)).output if more else whole
+    def _solve(self, output: Output, exporter: Exporter) -> bytes:
+        return self.solver.export(output, lambda _: exporter).files

@@ -18,7 +18,15 @@ from buildkit_engine.buildkit.credentials import Credentials
 from buildkit_engine.buildkit.exporters import LocalFolder, PushByDigest, TarToStdout
 from buildkit_engine.errors import ExecError, SolveError, StoppedError
 from buildkit_engine.llb.marshal import marshal
-from buildkit_engine.llb.ops import BindMount, Copy, ExecOp, FileOp, ImageSource, LocalSource
+from buildkit_engine.llb.ops import (
+    BindMount,
+    Copy,
+    ExecOp,
+    FileOp,
+    ImageSource,
+    LayoutSource,
+    LocalSource,
+)
 
 IMAGE = ImageSource("from debian", "docker.io/library/debian@sha256:" + "1" * 64, "linux/amd64")
 SHIM = ("/shim/shim", "run", "-expect", "success", "--")
@@ -62,6 +70,18 @@ def test_local_folders_are_bound_to_their_names(buildctl, program):
     copied = FileOp("copy", None, (Copy(source.output, "/", "/"),))
     buildctl.solve(marshal(copied.output))
     assert program.option("--local") == [f"{source.name}=/src"]
+
+
+def test_images_in_folders_are_bound_to_their_names(buildctl, program):
+    carried = LayoutSource("carry", "/carried", "sha256:" + "3" * 64, "linux/arm64")
+    buildctl.solve(marshal(carried.output))
+    assert program.option("--oci-layout") == [f"{carried.name}=/carried"]
+
+
+def test_a_daemon_with_certificates_of_its_own_gets_them(buildctl, program, tmp_path):
+    theirs = replace(buildctl, address="tcp://builder:1234", tls=str(tmp_path))
+    theirs.solve(marshal(IMAGE.output))
+    assert program.option("--tlsdir") == [str(tmp_path)]
 
 
 def test_its_own_files_are_in_the_scratch_folder_and_go(buildctl, program, tmp_path):

@@ -84,21 +84,18 @@ def test_a_daemon_that_does_not_answer_is_told(program, found):
 
 def test_certificates_are_for_a_daemon_at_tcp_alone(monkeypatch, tmp_path):
     monkeypatch.setenv("BUILDKIT_ENGINE_TLS_DIR", str(tmp_path))
-    monkeypatch.setenv("BUILDKIT_HOST", "tcp://builder:1234")
-    assert tls_flags() == ["--tlsdir", str(tmp_path)]
-    monkeypatch.setenv("BUILDKIT_HOST", "unix:///x")
-    assert tls_flags() == []
+    assert tls_flags("tcp://builder:1234") == ["--tlsdir", str(tmp_path)]
+    assert tls_flags("unix:///x") == []
 
 
 def test_a_folder_of_certificates_that_is_none_is_refused(monkeypatch):
-    monkeypatch.setenv("BUILDKIT_HOST", "tcp://builder:1234")
     monkeypatch.setenv("BUILDKIT_ENGINE_TLS_DIR", "/nowhere")
     message = (
         "^BUILDKIT_ENGINE_TLS_DIR '/nowhere' is no folder: expected one with ca.pem, cert.pem and "
         "key.pem$"
     )
     with pytest.raises(SetupError, match=message):
-        tls_flags()
+        tls_flags("tcp://builder:1234")
 
 
 @pytest.mark.parametrize(

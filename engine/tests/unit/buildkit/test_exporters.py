@@ -7,7 +7,13 @@ import json
 
 import pytest
 
-from buildkit_engine.buildkit.exporters import LocalFolder, PushAsBuilt, PushByDigest, TarToStdout
+from buildkit_engine.buildkit.exporters import (
+    LayoutFolder,
+    LocalFolder,
+    PushAsBuilt,
+    PushByDigest,
+    TarToStdout,
+)
 
 CONFIG = {"config": {"Env": ['A="quoted", and, commas', "B=line\nbreak"], "Cmd": []}, "os": "linux"}
 
@@ -31,6 +37,17 @@ def push(**options) -> dict[str, str]:
 )
 def test_files_are_exported_to_where_they_are_asked_for(exporter, expected):
     assert read_back(exporter.record()) == expected
+
+
+def test_an_image_in_a_folder_says_no_more_than_its_platform():
+    values = read_back(LayoutFolder("/a", {"os": "linux", "architecture": "arm64"}).record())
+    assert json.loads(values.pop("containerimage.config")) == {
+        "os": "linux",
+        "architecture": "arm64",
+        "config": {},
+        "rootfs": {"type": "layers", "diff_ids": []},
+    }
+    assert values == {"type": "oci", "dest": "/a", "tar": "false"}
 
 
 def test_a_push_names_no_tag_and_fixes_all_times():

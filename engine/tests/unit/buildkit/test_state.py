@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from buildkit_engine.buildkit.daemons import Daemon
+from buildkit_engine.buildkit.nodes import Node
 from buildkit_engine.buildkit.state import Running, State
 
 RUNNING = Running(daemon_pid=1, registry_pid=2, registry="127.0.0.1:5050", stand_ins=True)
@@ -113,6 +115,9 @@ def test_a_daemon_of_the_users_own_is_not_remembered(state):
     theirs = replace(RUNNING, address="tcp://builder:1234")
     assert theirs.daemon_address(state) == "tcp://builder:1234"
     theirs.save(state)
+    assert Running.load(state) == RUNNING
+    node = Node(Daemon("ssh://jetson"), ("linux/arm64",), own="linux/arm64")
+    replace(theirs, nodes=(node,)).save(state)
     assert Running.load(state) == RUNNING
     assert RUNNING.daemon_address(state) == f"unix://{state.root}/buildkitd.sock"
 

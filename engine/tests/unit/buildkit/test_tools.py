@@ -100,3 +100,31 @@ def test_what_is_built_is_all_that_is_kept(sources, state, tmp_path, monkeypatch
     assert sorted(path.name for path in found.bin.iterdir()) == sorted(tools.GO_TOOLS)
     assert [path.name for path in found.shim.iterdir()] == ["shim"]
     assert [path.name for path in found.freeze.parent.iterdir()] == ["freeze"]
+
+
+@pytest.mark.parametrize(
+    ("platform", "expected"),
+    [
+        ("linux/arm64", {"GOOS": "linux", "GOARCH": "arm64"}),
+        ("linux/arm/v7", {"GOOS": "linux", "GOARCH": "arm", "GOARM": "7"}),
+    ],
+)
+def test_the_program_for_another_platform_is_built_once_beside_the_hosts(
+    sources, state, monkeypatch, platform, expected
+):
+    built = []
+
+    def go(_args, source, target, **env):
+        built.append((source.name, env))
+        (target / "shim").touch()
+
+    monkeypatch.setattr(tools, "host_platform", lambda: "linux/amd64")
+    monkeypatch.setattr(tools, "_go", go)
+    for _ in range(2):
+        tools.ensure_shim(state, platform)
+    assert built == [("shim", expected)]
+    found = tools.locate(state)
+    folder = found.shim_for(platform)
+    assert folder.name == f"{found.shim.name}-{platform.replace('/', '-')}"
+    assert (folder / "shim").exists()
+    assert found.shim_for("linux/amd64") == found.shim

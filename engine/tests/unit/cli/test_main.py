@@ -117,6 +117,16 @@ def test_a_command_ends_with_one_line_and_a_code(monkeypatch, capsys, error, cod
     assert capsys.readouterr().err == printed
 
 
+def test_several_nodes_write_no_cache(monkeypatch, capsys):
+    monkeypatch.delenv("BUILDKIT_HOST", raising=False)
+    monkeypatch.setenv("BUILDKIT_HOSTS", "linux/arm64=ssh://jetson,linux/amd64=unix:///x")
+    assert run("call", "--cache-to", "type=local,dest=cache", "publish") == 1
+    assert capsys.readouterr().err == (
+        "Error: --cache-to is for one daemon, and BUILDKIT_HOSTS names several, each of which "
+        "would overwrite what the others have written: use it with BUILDKIT_HOST\n"
+    )
+
+
 def test_errors_that_are_no_accident_are_all_one_kind():
     assert issubclass(UsageError, EngineError)
     assert EngineError("x").extensions == {}

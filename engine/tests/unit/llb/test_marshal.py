@@ -10,6 +10,7 @@ from buildkit_engine.llb.ops import (
     ExecOp,
     FileOp,
     ImageSource,
+    LayoutSource,
     LocalSource,
     SecretMount,
 )
@@ -48,6 +49,21 @@ def test_local_sources_are_bound_to_their_folders():
     copied = FileOp("copy", IMAGE.output, (Copy(SOURCE.output, "/", "/src"),))
     assert marshal(copied.output).local_paths == {SOURCE.name: "/src"}
     assert marshal(IMAGE.output).local_paths == {}
+
+
+def test_images_in_folders_are_bound_to_them_and_found_by_their_digests():
+    digest = "sha256:" + "3" * 64
+    carried = LayoutSource("carry", "/carried", digest, "linux/arm64")
+    assert marshal(carried.output).layouts == {"layout-3333333333333333": "/carried"}
+    assert pb.Op.FromString(carried.marshalled) == pb.Op(
+        source=pb.SourceOp(
+            identifier=f"oci-layout://buildkit-engine/carried@{digest}",
+            attrs={"oci.store": "layout-3333333333333333"},
+        ),
+        platform=pb.Platform(os="linux", architecture="arm64"),
+    )
+    assert not carried.has_set_times
+    assert LayoutSource("carry", "/c", digest, "linux/arm64", times_are_set=True).has_set_times
 
 
 def test_secrets_of_mounts_and_variables_are_asked_for_once():

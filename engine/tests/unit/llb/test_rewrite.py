@@ -17,7 +17,7 @@ from buildkit_engine.llb.ops import (
     Owner,
     Shim,
 )
-from buildkit_engine.llb.rewrite import rewritten
+from buildkit_engine.llb.rewrite import replaced, rewritten
 
 IMAGE = ImageSource("from", "docker.io/library/debian@sha256:" + "1" * 64, "linux/amd64").output
 OTHER = ImageSource("from", "docker.io/library/alpine@sha256:" + "2" * 64, "linux/amd64").output
@@ -100,3 +100,21 @@ def test_what_a_command_makes_is_its_one_output():
     asked = TOOL.asked("[internal] tree", "tree", IMAGE, "/src")
     assert asked.op.args == ("/shim/shim", "tree", "/in", "/src", "/out/told")
     assert [output.key for output in asked.op.outputs] == [asked.key]
+
+
+def test_one_output_of_a_command_is_replaced_and_its_others_stay():
+    ran = ExecOp("run", ("true",), "linux/amd64", (BindMount("/", CHANGED), BindMount("/m", None)))
+    merged = MergeOp("merge", (ran.output_of("/"), ran.output_of("/m"))).output
+    root, mount = replaced(merged, {ran.output_of("/m").key: OTHER}).op.parts
+    assert (root.key, mount) == (ran.output_of("/").key, OTHER)
+    # what is below it changes too, and the output stays what it was replaced by
+    root, mount = replaced(merged, {ran.output_of("/m").key: OTHER, CHANGED.key: NEW}).op.parts
+    assert (root.op.mounts[0].source, mount) == (NEW, OTHER)
+
+
+def test_a_command_in_place_of_another_has_all_its_outputs():
+    ran = ExecOp("run", ("true",), "linux/amd64", (BindMount("/", IMAGE), BindMount("/m", None)))
+    other = ExecOp("run", ("true",), "linux/arm64", (BindMount("/", IMAGE), BindMount("/m", None)))
+    merged = MergeOp("merge", (ran.output_of("/"), ran.output_of("/m"))).output
+    parts = rewritten(merged, lambda op: other.output if op is ran else None).op.parts
+    assert [part.key for part in parts] == [other.output_of("/").key, other.output_of("/m").key]

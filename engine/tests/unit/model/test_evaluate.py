@@ -22,11 +22,13 @@ from buildkit_engine.llb.ops import (
     LocalSource,
     MakeDir,
     MergeOp,
+    Shim,
 )
 from buildkit_engine.model.config import BaseImage
 from buildkit_engine.model.container import Container
 from buildkit_engine.model.evaluate import Entry, Evaluator
 from buildkit_engine.model.files import Directory, File
+from buildkit_engine.model.solving import Solver
 
 FILES = ImageSource("files", "docker.io/library/alpine@sha256:" + "2" * 64, "linux/arm64").output
 TREE = [
@@ -85,7 +87,8 @@ def buildctl():
 
 @pytest.fixture
 def evaluator(buildctl):
-    return Evaluator(buildctl, LocalSource("shim", "/shim", "session"), "linux/amd64")
+    tool = Shim(LocalSource("shim", "/shim", "session"), "linux/amd64")
+    return Evaluator(Solver(buildctl, tool), tool)
 
 
 def last_op(buildctl: FakeBuildctl):
