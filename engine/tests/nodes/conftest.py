@@ -131,6 +131,8 @@ def engine(request) -> tuple[State, Running, Tools]:
     """The user's engine: its tools, and its registry."""
     if request.config.getoption("--engine") == "dagger":
         pytest.skip("a Dagger engine has no nodes")
+    if not Path("/proc/sys/fs/binfmt_misc/qemu-aarch64").exists():
+        pytest.skip("no emulator for linux/arm64 is registered with the kernel")
     state = State.of_user()
     return state, *lifecycle.up(state)
 
