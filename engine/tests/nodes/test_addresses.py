@@ -108,7 +108,8 @@ def ssh(tmp_path, engine):
     (folder / "sshd_config").write_text("".join(f"{k} {v}\n" for k, v in config.items()))
     Path("/run/sshd").mkdir(exist_ok=True)
     command = [server, "-D", "-e", "-f", str(folder / "sshd_config")]
-    pid = processes.start(command, log=folder / "log")
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, stderr=log)
     until(lambda: processes.answers_tcp(f"127.0.0.1:{port}"), 10, (folder / "log").read_text())
     client = folder / "bin" / "ssh"
     client.parent.mkdir()
@@ -119,8 +120,9 @@ def ssh(tmp_path, engine):
     )
     client.chmod(0o755)
     path = f"{client.parent}:{os.environ['PATH']}"
-    yield f"ssh://{getpass.getuser()}@127.0.0.1:{port}", path, pid
-    processes.end(pid, server)
+    yield f"ssh://{getpass.getuser()}@127.0.0.1:{port}", path, process
+    process.terminate()
+    process.wait()
 
 
 def test_a_node_is_reached_over_ssh(nodes, ssh, publish):
@@ -136,8 +138,9 @@ def test_a_node_is_reached_over_ssh(nodes, ssh, publish):
 
 
 def test_a_node_behind_an_ssh_server_that_is_gone_is_told(nodes, ssh, publish):
-    address, path, pid = ssh
-    processes.end(pid, shutil.which("sshd") or "/usr/sbin/sshd")
+    address, path, process = ssh
+    process.terminate()
+    process.wait()
     named = f"linux/amd64={nodes['amd64'].address},linux/arm64={address}"
     code, _, error = publish(named, PATH=path).ended()
     assert code == 1
