@@ -13,6 +13,7 @@ from pipeline import (
     emulation,
     fetches,
     images,
+    lint,
     platforms,
     publishing,
     runtimes,
@@ -22,20 +23,29 @@ from pipeline import (
 from pipeline.builds import checks
 from pipeline.compiled import Compiled
 from pipeline.concurrency import concurrently
+from pipeline.dockerbuilt import DockerBuilt
+from pipeline.errors import ConfigError
 from pipeline.image import Image
 from pipeline.stamp import Stamp
-from pipeline.toolchains import cuda, go, rust
+from pipeline.toolchains import cuda, dockerfile, go, rust
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.builds import Build
     from pipeline.platforms import PlatformSpec
+    from pipeline.report import Report
     from pipeline.settings import Settings
     from pipeline.toolchain import Compiler
 
 
-async def inspect(source: dagger.Directory, config: str, stamp: Stamp, flavor: str = "") -> Build:
+async def inspect(
+    source: dagger.Directory,
+    config: str,
+    stamp: Stamp,
+    flavor: str = "",
+    secrets: Sequence[dagger.Secret] = (),
+) -> Build:
     """Looks at the source and its configuration, as it is in the flavor.
 
     Raises PipelineError for whatever can be known to be wrong before anything is built.
@@ -43,21 +53,28 @@ async def inspect(source: dagger.Directory, config: str, stamp: Stamp, flavor: s
     found, default = await concurrently(
         settings.load(source, config, flavor), dag.default_platform()
     )
-    project, host = found.project, platforms.parse(default)
-    toolchain, extras = await concurrently(
-        _inspect_toolchain(source, found, host), _extras(source, project.runtime.files)
-    )
-    publish = project.publish
+    host, publish = platforms.parse(default), found.project.publish
     stamp = Stamp(
         stamp.version or publish.version, stamp.revision or publish.revision, stamp.created
     )
-    return Compiled(source, found, toolchain, host, extras, stamp)
+    extras = _extras(source, found.project.runtime.files)
+    if found.toolchain == "dockerfile":
+        options = found.project.dockerfile
+        looked_at, files = await concurrently(
+            dockerfile.inspect(source, options, host, secrets), extras
+        )
+        return DockerBuilt(source, found, looked_at, host, files, stamp)
+    toolchain, files = await concurrently(_inspect_compiler(source, found, host), extras)
+    if secrets:
+        msg = f"secrets are for Dockerfiles, and this project's toolchain is '{found.toolchain}'"
+        raise ConfigError(f"{msg}: expected none")
+    return Compiled(source, found, toolchain, host, files, stamp)
 
 
-async def _inspect_toolchain(
+async def _inspect_compiler(
     source: dagger.Directory, found: Settings, host: PlatformSpec
 ) -> Compiler:
-    """What the source is to the toolchain that it is for."""
+    """What the source is to the toolchain that compiles it."""
     match found.toolchain:
         case "go":
             return await go.inspect(source, found.project.go, found.root_entries, host)
@@ -136,7 +153,7 @@ async def image(build: Build, given: Sequence[str] | None) -> Image:
         platforms=[dagger.Platform(spec.platform) for spec in specs],
         variants=[build.variant(spec, fetched[spec.platform]) for spec in specs],
         bases=roots,
-        artifacts=build.artifacts(specs),
+        artifacts=build.compiled(specs),
         checks=checked,
     )
 
@@ -166,6 +183,16 @@ async def doctor(source: dagger.Directory, config: str, flavor: str) -> str:
     )
     image = found.project.verify.image or images.SCANNER
     return await emulation.doctor(platforms.parse(host), image)
+
+
+async def linted(source: dagger.Directory, config: str, flavor: str, name: str) -> Report:
+    """What is wrong with a Dockerfile: the one that is named, else the one of [dockerfile]."""
+    if name:
+        return await lint.lint_source(source, name)
+    found = await settings.load(source, config, flavor, needs_toolchain=False)
+    options = found.project.dockerfile
+    named = options.file if "file" in options.model_fields_set else ""
+    return await lint.lint_source(source, named, options.target)
 
 
 def destination(build: Build, address: str, tags: Sequence[str] | None) -> publishing.Destination:

@@ -53,7 +53,11 @@ class Build(ABC):
 
     @abstractmethod
     def artifacts(self, specs: Sequence[PlatformSpec]) -> dagger.Directory:
-        """The compiled files, one folder a platform."""
+        """The compiled files, one folder a platform. Raises ConfigError where it is unknown which."""
+
+    def compiled(self, specs: Sequence[PlatformSpec]) -> dagger.Directory:
+        """The same; empty where it is unknown which files they are."""
+        return self.artifacts(specs)
 
     @abstractmethod
     def base(self, spec: PlatformSpec) -> dagger.Directory:
@@ -69,7 +73,10 @@ class Build(ABC):
 
     @abstractmethod
     def emulated(self, specs: Sequence[PlatformSpec]) -> str:
-        """What is said where something would run under emulation; else empty."""
+        """What is said where something would run under emulation; else empty.
+
+        Raises SourceError where the project forbids it.
+        """
 
     @abstractmethod
     async def require_emulators(self, specs: Sequence[PlatformSpec]) -> None:

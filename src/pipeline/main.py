@@ -12,7 +12,6 @@ from pipeline import (
     assembly,
     builds,
     jetsons,
-    lint,
     merging,
     planning,
     published,
@@ -52,7 +51,9 @@ JetPack = Annotated[str, Doc("JetPack (6.2), L4T (r36.4) or board (orin); else t
 Libraries = Annotated[
     list[str] | None, Doc("Libraries, such as cublas,cudnn; without any those of [cuda].")
 ]
-Dockerfile = Annotated[str, Doc("Dockerfile to look at, as a path in the source.")]
+Dockerfile = Annotated[
+    str, Doc("Dockerfile to look at, as a path in the source; else that of [dockerfile].")
+]
 
 
 @object_type
@@ -62,6 +63,7 @@ class Pipeline:
     # exposed, as all objects are that a function's result holds: what is in a private field an engine
     # forgets when the session ends that made it, and gives the result to the next (dagger/dagger#13734)
     source: Annotated[dagger.Directory, Doc("The source, without what no build reads.")] = field()
+    secrets: Annotated[list[dagger.Secret], Doc("Secrets for the source's Dockerfile.")] = field()
     config: str
     flavor: str
 
@@ -76,9 +78,14 @@ class Pipeline:
         ],
         config: Annotated[str, Doc("Configuration file, as a path in the source.")] = DEFAULT_FILE,
         flavor: Annotated[str, Doc("Flavor of the image, a [flavors.NAME] of its file.")] = "",
+        secrets: Annotated[
+            list[dagger.Secret] | None,
+            Doc("Secrets of [dockerfile], each by its address there: env://TOKEN."),
+        ] = None,
     ) -> Pipeline:
         """Take a source, without what no build reads."""
-        return cls(source=source.filter(exclude=IGNORED), config=config, flavor=flavor)
+        filtered = source.filter(exclude=IGNORED)
+        return cls(source=filtered, secrets=secrets or [], config=config, flavor=flavor)
 
     @function
     async def plan(
@@ -288,12 +295,14 @@ class Pipeline:
     @check
     async def lint(self, dockerfile: Dockerfile = "") -> str:
         """Check a Dockerfile by the golden rules of multi-platform builds; fail on errors."""
-        return require_no_errors(await lint.lint_source(self.source, dockerfile))
+        return require_no_errors(
+            await assembly.linted(self.source, self.config, self.flavor, dockerfile)
+        )
 
     @function
     async def lint_report(self, dockerfile: Dockerfile = "") -> Report:
         """Check a Dockerfile like lint, and return what is found for programs."""
-        return await lint.lint_source(self.source, dockerfile)
+        return await assembly.linted(self.source, self.config, self.flavor, dockerfile)
 
     async def _inspect(
         self,
@@ -305,4 +314,4 @@ class Pipeline:
     ) -> builds.Build:
         stamp = Stamp(version, revision, created)
         chosen = self.flavor if flavor is None else flavor
-        return await assembly.inspect(self.source, self.config, stamp, chosen)
+        return await assembly.inspect(self.source, self.config, stamp, chosen, self.secrets)

@@ -327,6 +327,7 @@ class FetchOptions(Table):
 
 
 def variables(value: dict[str, str]) -> dict[str, str]:
+    """The values as they are; raises ValueError for what cannot be a variable's name."""
     for name in value:
         if not _VARIABLE.fullmatch(name):
             msg = f"variable '{name}' cannot be set: expected letters, digits and _"

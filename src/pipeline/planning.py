@@ -23,7 +23,7 @@ def plan(build: Build, given: Sequence[str] | None) -> str:
     if not build.settings.project.name:
         named_by = build.toolchain.named_by
     rows = [
-        ("name", build.name, named_by),
+        *([("name", build.name, named_by)] if build.name else []),
         ("platforms", names, platforms_from),
         *build.toolchain.settings(build.settings.origins),
         *_publishing(build),

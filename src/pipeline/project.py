@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, ValidationError, field_validator
 
 from pipeline import flavors, mistakes, platforms
 from pipeline.cuda_options import CudaOptions
+from pipeline.dockerfile_options import DockerfileOptions
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.options import (
     FetchOptions,
@@ -28,8 +29,16 @@ from pipeline.rust_options import RustOptions
 
 DEFAULT_PLATFORMS = ("linux/amd64", "linux/arm64")
 DEFAULT_FILE = "pipeline.toml"
-TOOLCHAINS: dict[str, str] = {"go": "go.mod", "cuda": "*.cu", "rust": "Cargo.toml"}
-"""Each toolchain, and the files at the root of a source that it is inferred from."""
+TOOLCHAINS: dict[str, str] = {
+    "go": "go.mod",
+    "cuda": "*.cu",
+    "rust": "Cargo.toml",
+    "dockerfile": "Dockerfile",
+}
+"""Each toolchain, and the files at the root of a source that it is inferred from.
+
+The first whose files are there: a Dockerfile beside go.mod is another way to build the same program.
+"""
 
 _NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 
@@ -41,6 +50,7 @@ class Variable(Table):
     go: GoOptions = GoOptions()
     cuda: CudaOptions = CudaOptions()
     rust: RustOptions = RustOptions()
+    dockerfile: DockerfileOptions = DockerfileOptions()
     test: TestOptions = TestOptions()
     runtime: RuntimeOptions = RuntimeOptions()
     fetch: Annotated[tuple[FetchOptions, ...], BeforeValidator(as_tuple)] = ()
@@ -73,9 +83,9 @@ class Project(Variable):
     """The whole of pipeline.toml. Every key may be left out."""
 
     name: str = Field(default="", description="Name of the image and of its main program.")
-    toolchain: Literal["go", "cuda", "rust"] | None = Field(
+    toolchain: Literal["go", "cuda", "rust", "dockerfile"] | None = Field(
         default=None,
-        description="What compiles the source; inferred from its table here, from go.mod, .cu files or Cargo.toml.",
+        description="What compiles the source; inferred from its table here, from go.mod, .cu files, Cargo.toml or a Dockerfile.",
     )
     publish: PublishOptions = PublishOptions()
     registry: RegistryOptions = RegistryOptions()
@@ -105,7 +115,7 @@ class Project(Variable):
         return "" if found is None else found.suffix or f"-{flavor}"
 
 
-OTHER_TOOLCHAINS = ("cmake", "dockerfile", "command")
+OTHER_TOOLCHAINS = ("cmake", "command")
 """Tables of toolchains that there are none of yet."""
 
 

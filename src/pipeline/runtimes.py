@@ -12,7 +12,7 @@ from pipeline import bases
 from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import dagger
 
@@ -93,12 +93,7 @@ def stage(
 ) -> dagger.Container:
     """The final stage before the application's files."""
     container = bases.from_(base_of(options, spec, runtime), spec).with_user(options.user)
-    for name, value in {**runtime.env, **options.env}.items():
-        container = container.with_env_variable(name, value)
-    for name, value in image_labels.items():
-        container = container.with_label(name, value)
-    for port in options.expose:
-        container = container.with_exposed_port(port)
+    container = _configured(options, container, {**runtime.env, **options.env}, image_labels)
     container = container.with_entrypoint(list(command))
     return container.with_default_args(list(options.args)) if options.args else container
 
@@ -122,7 +117,16 @@ def final(
     if libraries is not None:
         runtime_stage = runtime_stage.with_directory("/", libraries.with_timestamps(_EPOCH))
     added = dag.directory().with_directory(BIN, programs).with_timestamps(_EPOCH)
-    image = runtime_stage.with_directory("/", added)
+    return with_files(runtime_stage.with_directory("/", added), source, extras, fetched)
+
+
+def with_files(
+    image: dagger.Container,
+    source: dagger.Directory,
+    extras: Sequence[Extra],
+    fetched: Sequence[Fetched],
+) -> dagger.Container:
+    """The image with further files of the source, and those that were fetched."""
     for extra in extras:
         file = source.file(extra.path).with_timestamps(_EPOCH)
         mode = _PROGRAM_MODE if extra.is_program else _FILE_MODE
@@ -130,4 +134,32 @@ def final(
     for each in fetched:
         file = each.file.with_timestamps(_EPOCH)
         image = image.with_file(each.destination, file, permissions=each.mode)
+    return image
+
+
+def over(
+    options: RuntimeOptions, image: dagger.Container, image_labels: Mapping[str, str]
+) -> dagger.Container:
+    """An image with what the project says of it; where it is silent, what the image has stands."""
+    if "user" in options.model_fields_set:
+        image = image.with_user(options.user)
+    image = _configured(options, image, options.env, image_labels)
+    if options.entrypoint:
+        # as Docker does it, the image's own arguments were for its own command
+        image = image.with_entrypoint(list(options.entrypoint))
+    return image.with_default_args(list(options.args)) if options.args else image
+
+
+def _configured(
+    options: RuntimeOptions,
+    image: dagger.Container,
+    env: Mapping[str, str],
+    image_labels: Mapping[str, str],
+) -> dagger.Container:
+    for name, value in env.items():
+        image = image.with_env_variable(name, value)
+    for name, value in image_labels.items():
+        image = image.with_label(name, value)
+    for port in options.expose:
+        image = image.with_exposed_port(port)
     return image

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import dagger
 from dagger import dag
 
-from pipeline import bases, jetpack, platforms
+from pipeline import bases, jetpack, lint, platforms
 from pipeline.bundle import scan_bundle
 from pipeline.concurrency import concurrently
 from pipeline.explanations import explanation
@@ -38,6 +38,15 @@ compileall.compile_dir({_LIBRARY!r}, quiet=2)
 
 
 @dataclass(frozen=True)
+class Linted:
+    """The Dockerfile that an image is made from: its path, its text, the stage that is the image."""
+
+    path: str
+    text: str
+    target: str
+
+
+@dataclass(frozen=True)
 class Checks:
     """How images are checked: where the scan runs, what is ignored, what a platform may weigh."""
 
@@ -46,6 +55,7 @@ class Checks:
     ignored: list[str]
     budgets: dict[str, int]
     """Bytes by platform; a platform without one has no limit."""
+    dockerfile: Linted | None = None
 
 
 @dataclass(frozen=True)
@@ -96,7 +106,14 @@ def request(spec: PlatformSpec, **configuration: Any) -> Request:
 
 
 async def verify(variants: Sequence[Variant], checks: Checks, subject: str) -> Report:
-    """What is wrong with the variants, all looked at at the same time."""
+    """What is wrong with the variants, all looked at at the same time.
+
+    Where a Dockerfile makes them, what is wrong with that comes first: with an error in it nothing
+    is built.
+    """
+    of_file = _linted(checks.dockerfile)
+    if any(f.severity == "error" for f in of_file):
+        return report(subject, of_file)
     host = platforms.parse(checks.host)
     # nothing is executed before it is known what the scanner's image is for
     _, *wanted = await concurrently(
@@ -111,7 +128,12 @@ async def verify(variants: Sequence[Variant], checks: Checks, subject: str) -> R
     )
     findings = [f for found, _ in looked_at for f in found]
     findings += _identical(variants, [fingerprint for _, fingerprint in looked_at])
-    return report(subject, [f for f in findings if not _is_ignored(f, checks.ignored)])
+    kept = [f for f in findings if not _is_ignored(f, checks.ignored)]
+    return report(subject, [*of_file, *kept])
+
+
+def _linted(dockerfile: Linted | None) -> list[Finding]:
+    return lint.lint(dockerfile.text, dockerfile.path, dockerfile.target) if dockerfile else []
 
 
 def skip(addresses: Sequence[str]) -> None:

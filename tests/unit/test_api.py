@@ -34,7 +34,7 @@ def test_only_what_is_a_callers_concept_is_exposed():
     }  # fmt: skip
     assert set(FUNCTIONS["Report"]) == {"table", "as_json", "sarif"}
     assert set(FUNCTIONS["Finding"]) == set()
-    assert set(MODULE._objects["Pipeline"].fields) == {"source"}
+    assert set(MODULE._objects["Pipeline"].fields) == {"source", "secrets"}
     assert set(MODULE._objects["Image"].fields) == {"platforms", "variants", "bases", "artifacts"}
     assert set(MODULE._objects["Report"].fields) == {"subject", "findings"}
     assert set(MODULE._objects["Finding"].fields) == {

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 DEFAULT = "Dockerfile"
 
 
-def lint(text: str, name: str) -> list[Finding]:
-    """What is wrong with the text of a Dockerfile, by its lines."""
+def lint(text: str, name: str, target: str = "") -> list[Finding]:
+    """What is wrong with the text of a Dockerfile, by its lines; where it is built to a target."""
     from pipeline.lint import checks
 
-    return [_finding(problem, name) for problem in checks.problems(text)]
+    return [_finding(problem, name) for problem in checks.problems(text, target)]
 
 
-async def lint_source(source: dagger.Directory, dockerfile: str) -> Report:
+async def lint_source(source: dagger.Directory, dockerfile: str, target: str = "") -> Report:
     """What is wrong with a Dockerfile of the source.
 
     Without a name it is `Dockerfile`, and where there is none nothing is wrong. Raises SourceError
@@ -37,14 +37,17 @@ async def lint_source(source: dagger.Directory, dockerfile: str) -> Report:
     if not dockerfile and not await source.exists(DEFAULT):
         return report(f"no {DEFAULT} in the source", [])
     dockerfile = dockerfile or DEFAULT
+    text = await read(source, dockerfile, "name one with --dockerfile")
+    return report(dockerfile, lint(text, dockerfile, target))
+
+
+async def read(source: dagger.Directory, dockerfile: str, remedy: str) -> str:
+    """The text of a Dockerfile; raises SourceError where it is missing, with those that are there."""
     if not await source.exists(dockerfile, expected_type=dagger.ExistsType.REGULAR_TYPE):
         listed = ", ".join(await _dockerfiles(source)) or "no file of that kind"
-        msg = (
-            f"Dockerfile '{dockerfile}' is not in the source, which has {listed}: "
-            "name one with --dockerfile"
-        )
+        msg = f"Dockerfile '{dockerfile}' is not in the source, which has {listed}: {remedy}"
         raise SourceError(msg)
-    return report(dockerfile, lint(await source.file(dockerfile).contents(), dockerfile))
+    return await source.file(dockerfile).contents()
 
 
 async def _dockerfiles(source: dagger.Directory) -> list[str]:

@@ -35,8 +35,11 @@ _RULES = (
 )
 
 
-def problems(text: str) -> list[Problem]:
-    """What is wrong with the text of a Dockerfile and is not ignored, by line."""
+def problems(text: str, target: str = "") -> list[Problem]:
+    """What is wrong with the text of a Dockerfile and is not ignored, by line.
+
+    With a target, its stages up to that one.
+    """
     try:
         parsed = dockerfile.parse(text)
     except dockerfile.InvalidDockerfileError as error:
@@ -49,6 +52,7 @@ def problems(text: str) -> list[Problem]:
                 "Mend this line; nothing else was checked.",
             )
         ]
+    parsed = (parsed.up_to(target) if target else None) or parsed
     comments = ignores.find(parsed)
     # what an ONBUILD brings to several stages is told once
     found = dict.fromkeys(problem for rule in _RULES for problem in rule(parsed))

@@ -195,6 +195,13 @@ class Dockerfile:
             return self.stages[int(name)]
         return next((s for s in self.stages if s.name and s.name == name.lower()), None)
 
+    def up_to(self, target: str) -> Dockerfile | None:
+        """The file as it is where a stage is the image; None where it has no such stage."""
+        stage = self.stage_named(target)
+        if stage is None:
+            return None
+        return Dockerfile(self.lines, self.arguments, self.stages[: self.stages.index(stage) + 1])
+
     def copies(self, stage: Stage) -> Iterator[tuple[Stage, Instruction]]:
         """Each COPY from a stage, with the stage that it is in."""
         for other in self.stages:

@@ -1,0 +1,3 @@
+module example.com/dockerfile-app
+
+go 1.26
