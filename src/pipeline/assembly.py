@@ -27,7 +27,7 @@ from pipeline.dockerbuilt import DockerBuilt
 from pipeline.errors import ConfigError
 from pipeline.image import Image
 from pipeline.stamp import Stamp
-from pipeline.toolchains import cuda, dockerfile, go, rust
+from pipeline.toolchains import command, cuda, dockerfile, go, rust
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,6 +88,9 @@ async def _inspect_compiler(
             return await rust.inspect(
                 source, project.rust, found.root_entries, host, project.runtime.base
             )
+        case "command":
+            project = found.project
+            return command.inspect(source, project.build, host, project.name, project.runtime.base)
         case unknown:
             msg = f"toolchain '{unknown}' has no recipes: expected go, cuda or rust"
             raise AssertionError(msg)

@@ -72,7 +72,10 @@ class Compiled(Build):
         )
 
     async def tested(self) -> str:
-        return await self.toolchain.test(self.settings.project.test.command).stdout()
+        command = self.settings.project.test.command
+        if not self.toolchain.test_commands(command):
+            return "No tests: name a command that tests the source in [test]"
+        return await self.toolchain.test(command).stdout()
 
     def emulated(self, specs: Sequence[PlatformSpec]) -> str:
         slow = [s.platform for s in specs if not self.host.executes(self.toolchain.builder(s).spec)]
@@ -117,7 +120,7 @@ class Compiled(Build):
 
     def tests(self) -> Step:
         commands = self.toolchain.test_commands(self.settings.project.test.command)
-        command = " && ".join(" ".join(words) for words in commands)
+        command = " && ".join(" ".join(words) for words in commands) or "none is named"
         tester = self.toolchain.builder(self.host)
         return "test", tester.spec.platform, "native", tester.image, command
 

@@ -87,6 +87,12 @@ class PlatformSpec:
             env["GOAMD64"] = self.goamd64
         return env
 
+    def named(self, prefix: str) -> dict[str, str]:
+        """The platform and its parts by the names of BuildKit's: TARGETARCH with prefix TARGET."""
+        parts = (self.platform, self.os, self.architecture, self.variant)
+        names = ("PLATFORM", "OS", "ARCH", "VARIANT")
+        return {f"{prefix}{name}": part for name, part in zip(names, parts, strict=True)}
+
     def executes(self, other: PlatformSpec) -> bool:
         """Whether a processor of this platform takes programs of the other, of any of its levels."""
         return other.elf_machine in (self.elf_machine, *self.elf_also)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationError, field_validator
 
 from pipeline import flavors, mistakes, platforms
+from pipeline.command_options import CommandOptions
 from pipeline.cuda_options import CudaOptions
 from pipeline.dockerfile_options import DockerfileOptions
 from pipeline.errors import ConfigError, PipelineError
@@ -34,11 +35,14 @@ TOOLCHAINS: dict[str, str] = {
     "cuda": "*.cu",
     "rust": "Cargo.toml",
     "dockerfile": "Dockerfile",
+    "command": "",
 }
-"""Each toolchain, and the files at the root of a source that it is inferred from.
+"""Each toolchain, and the files at the root of a source that it is inferred from; "" for none.
 
 The first whose files are there: a Dockerfile beside go.mod is another way to build the same program.
 """
+_TABLES = {"command": "build"}
+"""The tables that are not called like their toolchains."""
 
 _NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 
@@ -51,6 +55,7 @@ class Variable(Table):
     cuda: CudaOptions = CudaOptions()
     rust: RustOptions = RustOptions()
     dockerfile: DockerfileOptions = DockerfileOptions()
+    build: CommandOptions = CommandOptions()
     test: TestOptions = TestOptions()
     runtime: RuntimeOptions = RuntimeOptions()
     fetch: Annotated[tuple[FetchOptions, ...], BeforeValidator(as_tuple)] = ()
@@ -83,7 +88,7 @@ class Project(Variable):
     """The whole of pipeline.toml. Every key may be left out."""
 
     name: str = Field(default="", description="Name of the image and of its main program.")
-    toolchain: Literal["go", "cuda", "rust", "dockerfile"] | None = Field(
+    toolchain: Literal["go", "cuda", "rust", "dockerfile", "command"] | None = Field(
         default=None,
         description="What compiles the source; inferred from its table here, from go.mod, .cu files, Cargo.toml or a Dockerfile.",
     )
@@ -115,7 +120,7 @@ class Project(Variable):
         return "" if found is None else found.suffix or f"-{flavor}"
 
 
-OTHER_TOOLCHAINS = ("cmake", "command")
+OTHER_TOOLCHAINS = ("cmake",)
 """Tables of toolchains that there are none of yet."""
 
 
@@ -142,15 +147,20 @@ def load(text: str, file: str = DEFAULT_FILE, flavor: str = "") -> Project:
 
 def _refuse_other_tables(raw: dict[str, Any], file: str) -> None:
     """Raises ConfigError for the table of another toolchain than the project's."""
-    own = [table for table in TOOLCHAINS if table in raw]
+    own = [toolchain for toolchain in TOOLCHAINS if table_of(toolchain) in raw]
     toolchain = raw.get("toolchain", own[0] if own else "go")
-    for table in (*OTHER_TOOLCHAINS, *own):
-        if table in raw and table != toolchain:
+    for other in (*OTHER_TOOLCHAINS, *own):
+        if table_of(other) in raw and other != toolchain:
             msg = (
-                f"{file}: [{table}] is the table of another toolchain: "
-                f"this project's is '{toolchain}': expected [{toolchain}], or no table"
+                f"{file}: [{table_of(other)}] is the table of another toolchain: this project's is "
+                f"'{toolchain}': expected [{table_of(toolchain)}], or no table"
             )
             raise ConfigError(msg)
+
+
+def table_of(toolchain: str) -> str:
+    """The table of pipeline.toml that is a toolchain's own."""
+    return _TABLES.get(toolchain, toolchain)
 
 
 def infer_toolchain(root_entries: list[str], project: Project | None = None) -> str:
@@ -158,7 +168,7 @@ def infer_toolchain(root_entries: list[str], project: Project | None = None) -> 
     tables = project.model_fields_set if project else set()
     names = [entry.rstrip("/") for entry in root_entries]
     return next(
-        (t for t in TOOLCHAINS if t in tables),
+        (t for t in TOOLCHAINS if table_of(t) in tables),
         next((t for t, marker in TOOLCHAINS.items() if fnmatch.filter(names, marker)), ""),
     )
 

@@ -60,10 +60,8 @@ def entrypoint(options: RuntimeOptions, name: str, binaries: Sequence[str]) -> l
         return list(options.entrypoint)
     program = binaries[0] if len(binaries) == 1 else name
     if program not in binaries:
-        msg = (
-            f"[runtime] entrypoint is needed: none of the programs {', '.join(binaries)} "
-            f"is called '{name}' like the project"
-        )
+        known = f"none of the programs {', '.join(binaries)}" if binaries else "no program"
+        msg = f"[runtime] entrypoint is needed: {known} is called '{name}' like the project"
         raise ConfigError(msg)
     return [posixpath.join(BIN, program)]
 

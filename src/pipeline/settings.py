@@ -71,14 +71,14 @@ async def load(
     if toolchain is None:
         toolchain = project.infer_toolchain(entries, parsed)
         if not toolchain and needs_toolchain:
-            markers = ", ".join(project.TOOLCHAINS.values())
+            markers = ", ".join(filter(None, project.TOOLCHAINS.values()))
             listed = ", ".join(entries[:8]) or "nothing"
             msg = (
                 f"No toolchain recognised in the source, which holds {listed}: expected {markers} "
                 "at its root; point --source at the application's folder"
             )
             raise SourceError(msg)
-        if toolchain not in parsed.model_fields_set:
+        if project.table_of(toolchain) not in parsed.model_fields_set:
             origins["toolchain"] = project.TOOLCHAINS.get(toolchain, "")
     return Settings(parsed, toolchain, tuple(entries), origins, flavor)
 

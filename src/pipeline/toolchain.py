@@ -90,7 +90,10 @@ class Compiler(Toolchain, Protocol):
         ...
 
     def libraries(self, spec: PlatformSpec, stamp: Stamp) -> dagger.Directory | None:
-        """What the programs load and no base has, as it lies below / ; None for nothing."""
+        """What the image gets besides, as it lies below / ; None for nothing.
+
+        Most of all what the programs load and no base has.
+        """
         ...
 
     def test(self, command: Sequence[str]) -> dagger.Container:
@@ -98,7 +101,7 @@ class Compiler(Toolchain, Protocol):
         ...
 
     def test_commands(self, command: Sequence[str]) -> list[list[str]]:
-        """What `test` executes, for `plan`."""
+        """What `test` executes, for `plan`; nothing where there are no tests."""
         ...
 
     def runtime(self, spec: PlatformSpec) -> Runtime:

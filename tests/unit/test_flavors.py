@@ -59,7 +59,7 @@ def test_tags_end_in_the_suffix_or_the_name():
         ('[flavors."a/b"]', "", "flavor 'a/b' cannot be in a tag: expected lower case letters, digits, . _ -"),
         ('[flavors.a]\nsuffix = "/x"', "", "suffix '/x' of flavor 'a' cannot be in a tag: expected letters, digits, '.', '_' and '-'"),
         ('[flavors.a]\nsuffix = "-b"\n[flavors.b]', "", "suffix '-b' is that of two flavors, 'a' and 'b': expected another for each"),
-        ("[flavors.a]\nnme = 1", "", "[flavors.a] unknown key 'nme': expected one of platforms, go, cuda, rust, dockerfile, test, runtime, fetch, verify, suffix"),
+        ("[flavors.a]\nnme = 1", "", "[flavors.a] unknown key 'nme': expected one of platforms, go, cuda, rust, dockerfile, build, test, runtime, fetch, verify, suffix"),
         ("[flavors.a.go]\nfoo = 1", "", "[flavors.a.go] unknown key 'foo': expected one of packages, image, ldflags, tags, env, cgo"),
         ("[flavors.a.go]\ntags = 1", "", "[flavors.a.go] tags has the wrong type (number): expected a list"),
         ("[flavors.a]\nplatforms = 1", "", "[flavors.a] platforms has the wrong type (number): expected a list"),

@@ -79,7 +79,9 @@ def test_every_key_is_read():
     assert found.publish.tags == ("1.0",)
     assert found.registry.image == "registry.example.com/crane"
     # a project has one toolchain: the tables of the others are not in it
-    assert found.model_fields_set | {"cuda", "rust", "dockerfile"} == set(project.Project.model_fields)
+    assert found.model_fields_set | {"cuda", "rust", "dockerfile", "build"} == set(
+        project.Project.model_fields
+    )
 
 
 ALL_PLATFORMS = (
@@ -99,7 +101,7 @@ destination = "/bin/x"
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('nme = "x"', "unknown key 'nme': expected one of platforms, go, cuda, rust, dockerfile, test, runtime, fetch, verify, name, toolchain, publish, registry, flavors"),
+        ('nme = "x"', "unknown key 'nme': expected one of platforms, go, cuda, rust, dockerfile, build, test, runtime, fetch, verify, name, toolchain, publish, registry, flavors"),
         ("[go]\nfoo = 1", "[go] unknown key 'foo': expected one of packages, image, ldflags, tags, env, cgo"),
         ("name = 3", "name has the wrong type (number): expected a string"),
         ('[go]\npackages = "./x"', "[go] packages has the wrong type (string): expected a list"),
@@ -128,7 +130,7 @@ destination = "/bin/x"
         ('[runtime.env]\n"A B" = "1"', "[runtime] variable 'A B' cannot be set: expected letters, digits and _"),
         ('[go.env]\nCGO_ENABLED = "1"', "[go] env sets CGO_ENABLED, which the platform decides: expected other variables"),
         ("[go]\ncgo = true", "[go] cgo = true is not supported yet: expected false (pure Go programs)"),
-        ('toolchain = "zig"', "toolchain 'zig' is not known: expected 'go', 'cuda', 'rust' or 'dockerfile'"),
+        ('toolchain = "zig"', "toolchain 'zig' is not known: expected 'go', 'cuda', 'rust', 'dockerfile' or 'command'"),
         ("[go]\n[rust]\nx = 1", "[rust] is the table of another toolchain: this project's is 'go': expected [go], or no table"),
         ('platforms = ["linux/ppc64"]', f"Unsupported platform 'linux/ppc64': expected one of {ALL_PLATFORMS}"),
         ("platforms = []", "No platform given: expected at least one, such as linux/amd64,linux/arm64"),

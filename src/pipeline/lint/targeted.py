@@ -121,16 +121,7 @@ class Targeted:
     @cached_property
     def _values(self) -> dict[str, str]:
         """What a FROM's variables are: the platforms', then each ARG above the first FROM."""
-        values = {
-            f"{of}{what}": value
-            for of, spec in (("BUILD", self.host), ("TARGET", self.spec))
-            for what, value in (
-                ("PLATFORM", spec.platform),
-                ("OS", spec.os),
-                ("ARCH", spec.architecture),
-                ("VARIANT", spec.variant),
-            )
-        }
+        values = self.host.named("BUILD") | self.spec.named("TARGET")
         for argument in self.dockerfile.arguments:
             for word in argument.args:
                 name, _, default = word.partition("=")
