@@ -4,4 +4,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 DOCKERFILES = Path(__file__).parent / "dockerfiles"
+NOTHING = Path(__file__).parent / "nothing"
+"""A Dagger module whose one function does nothing."""
 GO_TOOLS = Path(__file__).parent / "tools"

@@ -41,7 +41,8 @@ starts for itself. Rivals take turns.
 Where it is not alike: `pipeline` runs the application's tests and verifies the images, which nobody
 else does; `pipeline-skip` leaves both out. ko compiles with the machine's Go, so that it needs no
 image with a compiler in it; its compilers count as its client's. `emulated` takes minutes, and is
-measured for linux/arm64 alone. What takes long is measured less often: `runs` says how often.
+measured once, cold, for linux/arm64 alone. `dagger-nothing` publishes nothing: it is what any call
+costs on a Dagger engine. What takes long is measured less often: `runs` says how often.
 """
 
 
@@ -62,6 +63,7 @@ def page(results: Results) -> str:
     parts += [
         _summary(found),
         _compiling(results),
+        _on_dagger(found),
         "![medians and spreads](benchmarks.png)" if find_any(found) else "",
         _HOW,
         "## Who\n\n" + _bullets(f"`{name}`: {what}" for name, what in RIVALS.items()),
@@ -114,6 +116,20 @@ def _compiling(results: Results) -> str:
     return (
         f"Compiling for linux/arm64 alone, nothing cached, takes {seconds(crossed)} by "
         f"cross-compiling and {seconds(emulated)} under QEMU: {emulated / crossed:.1f} times as long."
+    )
+
+
+def _on_dagger(found: list[Figure]) -> str:
+    """How much of a publish on Dagger any call would take."""
+    publish, nothing = (
+        find(found, rival, "unchanged", MAIN) for rival in ("dagger", "dagger-nothing")
+    )
+    if publish is None or nothing is None:
+        return ""
+    return (
+        f"On a Dagger engine, publishing what has not changed takes {seconds(publish.seconds)}, and "
+        f"a function that does nothing {seconds(nothing.seconds)}: "
+        f"{publish.seconds / nothing.seconds:.2f} times as long."
     )
 
 

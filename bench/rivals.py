@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench import DOCKERFILES, ROOT, emulator
+from bench import DOCKERFILES, NOTHING, ROOT, emulator
 from bench.measuring import Command
 from bench.workplace import BASE, Workplace
 
@@ -29,6 +29,8 @@ class Rival:
     forget: Callable[[], None]
     has_daemon: bool
     """Whether the daemon of this benchmark works for it."""
+    publishes: bool = True
+    """Whether something is in the registry afterwards."""
 
     def publish(self, app: App, platforms: Sequence[str], address: str, log: Path) -> Command:
         words, env = self.command(app, platforms, address)
@@ -37,11 +39,10 @@ class Rival:
 
 def why_not(name: str, dagger_registry: str) -> str:
     """Why a rival cannot be measured on this machine; empty where it can."""
-    if name == "dagger":
-        if shutil.which("dagger") is None:
-            return "no `dagger` command on PATH"
-        if not dagger_registry:
-            return "no --dagger-registry was named, to which a Dagger engine can push"
+    if name in ("dagger", "dagger-nothing") and shutil.which("dagger") is None:
+        return "no `dagger` command on PATH"
+    if name == "dagger" and not dagger_registry:
+        return "no --dagger-registry was named, to which a Dagger engine can push"
     if name == "emulated" and not emulator.is_registered():
         return f"no emulator for linux/arm64: {emulator.why_none()}"
     return ""
@@ -56,6 +57,11 @@ def rival(name: str, place: Workplace) -> Rival:
     if name == "dagger":
         start = ["dagger", "--progress=plain", "call"]
         return Rival(name, _module(start, [], {}), _forget_dagger(place), has_daemon=False)
+    if name == "dagger-nothing":
+        words = ["dagger", "--progress=plain", "call", "--mod", str(NOTHING), "nothing"]
+        return Rival(
+            name, lambda *_: (words, {}), _forget_dagger(place), has_daemon=False, publishes=False
+        )
     if name == "ko":
         return _ko(place)
     return Rival(name, _dockerfile(name, place), place.forget, has_daemon=True)

@@ -79,7 +79,7 @@ class Runner:
     def _one(self, case: Case, apps: list[App]) -> Run:
         before = self.registry.stored()
         measured = self._publish(case.rival, case.setting, apps)
-        is_here = case.rival not in self.elsewhere
+        is_here = case.rival not in self.elsewhere and self.rivals[case.rival].publishes
         run = Run(
             case=case,
             measured=measured,
@@ -98,7 +98,7 @@ class Runner:
         ]
         daemon = self.place.running.daemon_pid if rival.has_daemon else None
         measured = measure(commands, daemon)
-        if name not in self.elsewhere:
+        if rival.publishes and name not in self.elsewhere:
             self._check(apps, setting)
         return measured
 

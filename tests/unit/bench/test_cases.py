@@ -3,11 +3,19 @@ import pytest
 from bench.cases import COMPILING, MAIN, QUICK, SCENARIOS, Setting, chosen, every
 
 
-def test_every_rival_is_measured_in_every_scenario_but_the_emulated_one_where_it_is_alone():
-    measured = {(case.rival, case.scenario) for case in every(5) if case.setting == MAIN}
+def test_every_rival_is_measured_in_every_scenario_but_those_that_say_one_thing():
+    measured = {(c.rival, c.scenario) for c in every(5) if c.setting == MAIN and c.rival in QUICK}
     assert measured == {(rival, scenario) for rival in QUICK for scenario in SCENARIOS}
-    emulated = {(c.scenario, c.setting) for c in every(5) if c.rival not in QUICK}
-    assert emulated == {("cold", COMPILING), ("unchanged", COMPILING)}
+    others = [(c.rival, c.scenario, c.setting) for c in every(5) if c.rival not in QUICK]
+    assert others == [
+        ("emulated", "cold", COMPILING),
+        ("dagger-nothing", "unchanged", MAIN),
+    ]
+
+
+def test_the_foreign_platform_is_compiled_for_before_others_have_anything_cached():
+    first = [(c.rival, c.scenario, c.setting, c.repeats) for c in every(5)][:2]
+    assert first == [(name, "cold", COMPILING, 1) for name in ("cross", "emulated")]
 
 
 def test_every_case_is_measured_once_in_a_run():

@@ -24,6 +24,16 @@ def test_the_page_tells_how_much_longer_emulated_compiling_takes():
     )
 
 
+def test_the_page_tells_how_much_of_a_publish_on_dagger_any_call_takes():
+    runs = [run(3.3, "dagger", "unchanged")]
+    assert "On a Dagger engine" not in page(results(runs))
+    runs.append(run(3.0, "dagger-nothing", "unchanged", pushed=None))
+    assert (
+        "On a Dagger engine, publishing what has not changed takes 3.30 s, and a function that does "
+        "nothing 3.00 s: 1.10 times as long."
+    ) in page(results(runs))
+
+
 @pytest.mark.parametrize(("load", "is_provisional"), [(0.9, False), (1.1, True)])
 def test_figures_of_a_busy_machine_are_provisional(load, is_provisional):
     assert ("**Provisional.**" in page(results([run(1.0)], load=load))) is is_provisional
