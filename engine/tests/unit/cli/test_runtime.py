@@ -96,3 +96,39 @@ def test_objects_in_an_answer_belong_to_the_chain_that_asked_for_them():
         "print(got._ctx is context, made[1:] == [context])"
     )
     assert done.stdout == "True True\n", done.stderr
+
+
+CONNECTING = """
+from dagger.client import _session
+from graphql import build_schema
+driver["share_what_connecting_takes"]()
+"""
+
+
+def test_the_schema_is_asked_for_by_the_first_client_alone():
+    done = run(
+        CONNECTING + "first = _session.GraphQLClient(fetch_schema_from_transport=True)\n"
+        "first.schema = build_schema('type Query { version: String }')\n"
+        "second = _session.GraphQLClient(fetch_schema_from_transport=True)\n"
+        "print(first.fetch_schema_from_transport, second.fetch_schema_from_transport)\n"
+        "print(second.schema is first.schema)"
+    )
+    assert done.stdout == "True False\nTrue\n", done.stderr
+
+
+def test_a_client_that_could_not_read_the_schema_leaves_it_to_the_next():
+    done = run(
+        CONNECTING + "_session.GraphQLClient(fetch_schema_from_transport=True)\n"
+        "print(_session.GraphQLClient(fetch_schema_from_transport=True).fetch_schema_from_transport)"
+    )
+    assert done.stdout == "True\n", done.stderr
+
+
+def test_no_certificates_are_read_for_the_loopback():
+    done = run(
+        CONNECTING + "import ssl\n"
+        "ssl.SSLContext.load_verify_locations = lambda *_, **__: print('read')\n"
+        "_session.TelemetryTransport()\n"
+        "_session.httpx.AsyncHTTPTransport()"
+    )
+    assert done.stdout == "read\n", done.stderr
