@@ -76,7 +76,8 @@ class RegistryImages:
             digest, raw = self.mirror.provide(reference, as_published(platform))
         else:
             digest = reference.digest or self.crane.digest(reference)
-            raw = self.crane.config(reference.at(digest), as_published(platform))
+            named = reference.at(digest)
+            raw = self.crane.config(named, as_published(platform), is_there=not reference.digest)
         return BaseImage(str(reference.at(digest)), raw)
 
     def provide(self, address: str, platform: str) -> bool:

@@ -64,7 +64,7 @@ class Session:
         self.snapshots = Snapshots(freezer, self._scratch.folder, self.id)
         self._solver = self._solver_on(state, running, tools, display)
         self.evaluator = Evaluator(self._solver, self._solver.tool)
-        crane = Crane(tools.crane, self._credentials, self._children)
+        crane = Crane(tools.crane, self._credentials, self._children, state.folder("configs"))
         self.images = RegistryImages(
             running=running,
             crane=crane,

@@ -40,7 +40,7 @@ class FakeCrane:
             raise RegistryError("MANIFEST_UNKNOWN")
         return DIGEST
 
-    def config(self, reference, platform):
+    def config(self, reference, platform, **_options):
         self.ran.append(("config", str(reference), platform))
         return b'{"os": "linux", "architecture": "amd64"}'
 

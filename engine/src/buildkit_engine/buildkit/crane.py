@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
+import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,8 @@ from buildkit_engine.buildkit.credentials import Credentials
 from buildkit_engine.errors import RegistryError, SetupError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from buildkit_engine.buildkit.references import Reference
 
 _LOG_LINE = re.compile(r"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d ")
@@ -29,6 +33,8 @@ class Crane:
     program: str
     credentials: Credentials = field(default_factory=Credentials)
     children: Children = field(default_factory=Children)
+    kept: Path | None = None
+    """A folder in which configurations are kept from call to call; None where none are."""
 
     def digest(self, ref: Reference, platform: str = "") -> str:
         """The digest that a tag names now: an index's, where it is one and no platform is asked."""
@@ -38,9 +44,24 @@ class Crane:
     def manifest(self, ref: Reference) -> dict[str, object]:
         return json.loads(self.run("manifest", str(ref)))  # type: ignore[no-any-return]
 
-    def config(self, ref: Reference, platform: str) -> bytes:
-        """One platform's image config; of a plain image its own, whatever its platform is."""
-        return self.run("config", str(ref), "--platform", platform).encode()
+    def config(self, ref: Reference, platform: str, *, is_there: bool = False) -> bytes:
+        """One platform's image config; of a plain image its own, whatever its platform is.
+
+        With `is_there`, the registry has just named the digest, which names the same for ever: what
+        is kept of it is not asked for again.
+        """
+        if not (is_there and self.kept):
+            return self.run("config", str(ref), "--platform", platform).encode()
+        name = hashlib.sha256(f"{ref} {platform}".encode()).hexdigest()
+        file = self.kept / f"{name}.json"
+        try:
+            return file.read_bytes()
+        except FileNotFoundError:
+            raw = self.config(ref, platform)
+        new = file.with_suffix(f".{uuid.uuid4().hex}")
+        new.write_bytes(raw)
+        new.replace(file)
+        return raw
 
     def run(self, *arguments: str) -> str:
         env = {**os.environ, **self.credentials.environment}

@@ -46,7 +46,8 @@ def folder_size(folder: Path) -> int:
 
 def prune(state: State, running: Running, found: Tools) -> None:
     """Removes the build cache that no build is using, images that were only on their way to a
-    file, and packages that were downloaded for stand-ins. Images under tags stay.
+    file, packages that were downloaded for stand-ins, and what is known of base images. Images
+    under tags stay.
     """
     if running.address:
         raise SetupError(
@@ -57,6 +58,8 @@ def prune(state: State, running: Running, found: Tools) -> None:
     repositories = state.folder("registry") / "docker" / "registry" / "v2" / "repositories"
     shutil.rmtree(repositories / STORE, ignore_errors=True)
     shutil.rmtree(state.folder("mirror") / "apt", ignore_errors=True)
+    for config in state.folder("configs").glob("*.json"):
+        config.unlink(missing_ok=True)
     # the registry must not take anything while it looks for what nothing refers to
     with state.locked("up"):
         processes.end(running.registry_pid, found.registry)

@@ -86,7 +86,7 @@ class Mirror:
         source = reference.mirrored(self.registry)
         try:
             digest = reference.digest or self.crane.digest(source, platform)
-            raw = self.crane.config(source.at(digest), platform)
+            raw = self.crane.config(source.at(digest), platform, is_there=not reference.digest)
         except RegistryError:
             return None
         recipe, made_by = recipe_for(reference), json.loads(raw).get(_RECIPE, "")

@@ -12,6 +12,7 @@ from buildkit_engine.buildkit.references import Reference
 from buildkit_engine.errors import RegistryError, SetupError
 
 DEBIAN = Reference.parse("debian:12")
+PINNED = DEBIAN.at("sha256:" + "1" * 64)
 
 
 @pytest.mark.parametrize(
@@ -48,6 +49,18 @@ def test_crane_is_asked_and_its_answer_read(program, ask, stdout, expected, argv
     program.says(stdout=stdout)
     assert ask(Crane(program.path)) == expected
     assert program.seen["argv"] == argv
+
+
+def test_the_configuration_of_a_digest_that_was_just_named_is_asked_for_once(program, tmp_path):
+    crane = Crane(program.path, kept=tmp_path)
+    program.says(stdout='{"os": "linux"}')
+    assert crane.config(PINNED, "linux/arm64", is_there=True) == b'{"os": "linux"}'
+    program.says(stderr="Error: not asked\n", code=1)
+    assert crane.config(PINNED, "linux/arm64", is_there=True) == b'{"os": "linux"}'
+    with pytest.raises(RegistryError, match=r"^not asked$"):
+        crane.config(PINNED, "linux/amd64", is_there=True)
+    with pytest.raises(RegistryError, match=r"^not asked$"):
+        crane.config(PINNED, "linux/arm64")
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ class FakeCrane:
         except KeyError:
             raise RegistryError("MANIFEST_UNKNOWN") from None
 
-    def config(self, reference, _platform):
+    def config(self, reference, _platform, **_options):
         if reference.digest not in self.configs:
             raise RegistryError("MANIFEST_UNKNOWN")
         return json.dumps(self.configs[reference.digest]).encode()
