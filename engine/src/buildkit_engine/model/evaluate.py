@@ -8,6 +8,7 @@ import tarfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from buildkit_engine.buildkit.exporters import LocalFolder, PushByDigest, TarToStdout
@@ -16,35 +17,19 @@ from buildkit_engine.errors import RequestError
 from buildkit_engine.llb.ops import Copy, FileOp, has_fixed_times
 from buildkit_engine.llb.shims import TOLD
 from buildkit_engine.model.files import Directory, File, existing
+from buildkit_engine.model.folders import SMALL, Entry, entries_of, files_of, small_source
 from buildkit_engine.model.image import image_config
 from buildkit_engine.model.paths import below
 from buildkit_engine.model.solving import INTERNAL
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from buildkit_engine.buildkit.exporters import Exporter
     from buildkit_engine.llb.ops import LocalSource, Output, Shim
     from buildkit_engine.model.container import Container
     from buildkit_engine.model.routing import Router
     from buildkit_engine.model.solving import Solver
 
-
-@dataclass(frozen=True)
-class Entry:
-    """One entry of a directory, with its path relative to it; alone, with its name."""
-
-    path: str
-    type: str
-    """file, directory, symlink or other."""
-    mode: int
-    size: int
-    target: str = ""
-
-
 _NO_FOLDER = Entry("", "other", 0, 0)
-_SMALL = 256 * 1024
-"""Bytes of all files of a folder that are read together: a solve costs more than they do."""
 
 
 @dataclass
@@ -74,9 +59,11 @@ class Evaluator:
 
         Raises RequestError where there is no such directory.
         """
-        within = self._within_a_tree(directory)
-        if within is not None:
-            return within
+        known = self._within_a_tree(directory)
+        if known is None:
+            known = self._read_with_its_files(directory)
+        if known is not None:
+            return known
         top, *entries = self._told("tree", directory.output, directory.path) or [None]
         if top is None:
             raise RequestError(f"stat {directory.path}: no such file or directory")
@@ -163,7 +150,7 @@ class Evaluator:
             trees = [(key, t) for key, t in self._trees.items() if key[0] == file.output.key]
         for key, tree in trees:
             path = below(file.path, key[1])
-            if path not in tree or sum(entry.size for entry in tree.values()) > _SMALL:
+            if path not in tree or sum(entry.size for entry in tree.values()) > SMALL:
                 continue
             # whoever asks for another of them meanwhile waits for the same solve
             with self._reading:
@@ -172,16 +159,31 @@ class Evaluator:
             return self._contents[key].get(path)
         return None
 
+    def _read_with_its_files(self, directory: Directory) -> tuple[Entry, ...] | None:
+        """Every entry of a small folder of this machine; None of any other.
+
+        Its files come with them: they are what is asked for next. Nothing is executed for it.
+        """
+        source = small_source(directory.output) if directory.path == "/" else None
+        if source is None:
+            return None
+        assert directory.output
+        key = directory.output.key, directory.path
+        # whoever asks for the same meanwhile waits for the same solve
+        with self._reading:
+            if key not in self._trees:
+                packed = self._solve(directory.output, TarToStdout())
+                entries = entries_of(packed, folder_size=Path(source.path).stat().st_size)
+                self._contents[key] = files_of(packed)
+                with self._lock:
+                    self._trees[key] = {entry.path: entry for entry in entries}
+            return tuple(self._trees[key].values())
+
     def _read_all(self, output: Output, folder: str) -> dict[str, bytes]:
         """All files below a folder, by their paths in it."""
         action = Copy(output, folder, "/", contents=True)
         whole = FileOp(f"{INTERNAL}read {folder}", None, (action,))
-        with tarfile.open(fileobj=io.BytesIO(self._solve(whole.output, TarToStdout()))) as tar:
-            return {
-                member.name: data.read()
-                for member in tar
-                if not member.issym() and (data := tar.extractfile(member))
-            }
+        return files_of(self._solve(whole.output, TarToStdout()))
 
     def _told(self, verb: str, output: Output | None, path: str) -> list[Entry]:
         """What the shim tells of a path, executed on the daemon's own host; asked once a session."""

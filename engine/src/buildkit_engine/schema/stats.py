@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from buildkit_engine.schema.registry import serves
 
 if TYPE_CHECKING:
-    from buildkit_engine.model.evaluate import Entry
+    from buildkit_engine.model.folders import Entry
     from buildkit_engine.schema.context import Context
 
 FILE_TYPES = {

@@ -18,6 +18,7 @@ from buildkit_engine.llb.ops import (
     BindMount,
     Copy,
     ExecOp,
+    FileOp,
     ImageSource,
     LocalSource,
     MakeDir,
@@ -26,8 +27,9 @@ from buildkit_engine.llb.ops import (
 )
 from buildkit_engine.model.config import BaseImage
 from buildkit_engine.model.container import Container
-from buildkit_engine.model.evaluate import Entry, Evaluator
+from buildkit_engine.model.evaluate import Evaluator
 from buildkit_engine.model.files import Directory, File
+from buildkit_engine.model.folders import Entry
 from buildkit_engine.model.solving import Solver
 
 FILES = ImageSource("files", "docker.io/library/alpine@sha256:" + "2" * 64, "linux/arm64").output
@@ -176,6 +178,43 @@ def test_files_of_a_small_folder_that_was_listed_are_read_together(evaluator, bu
     assert evaluator.read(File(FILES, "/x/c")) == b"other"
     assert len(buildctl.solves) == 2
     assert last_op(buildctl).actions == (Copy(FILES, "/x", "/", contents=True),)
+
+
+def folder_of(path, size: int) -> LocalSource:
+    """A folder of this machine with a file of that size in it."""
+    (path / "src").mkdir()
+    (path / "src" / "a").write_bytes(b"." * size)
+    return LocalSource("load folder", str(path), "session")
+
+
+def test_a_small_folder_of_this_machine_is_listed_and_read_by_one_solve(
+    evaluator, buildctl, tmp_path
+):
+    source = folder_of(tmp_path, size=1000).output
+    filtered = FileOp("filter", None, (Copy(source, "/", "/", exclude=("b",)),)).output
+    buildctl.files = tar_with(link=b"a", c=b"other", a=b"first")
+    listed = (
+        Entry("a", "file", 0o644, 5),
+        Entry("c", "file", 0o644, 5),
+        Entry("link", "symlink", 0o777, 1, "a"),
+    )
+    assert evaluator.tree(Directory(filtered, "/")) == listed
+    assert evaluator.tree(Directory(filtered, "/")) == listed
+    assert evaluator.read(File(filtered, "/a")) == b"first"
+    assert evaluator.entry(File(filtered, "/c")) == listed[1]
+    assert [(last_op(buildctl), e) for _, e, *_ in buildctl.solves] == [
+        (filtered.op, TarToStdout())
+    ]
+
+
+@pytest.mark.parametrize("size", [256 * 1024, 10_000_000])
+def test_a_large_folder_of_this_machine_is_listed_without_its_files(
+    evaluator, buildctl, tmp_path, size
+):
+    source = folder_of(tmp_path, size).output
+    buildctl.files = told(*TREE)
+    evaluator.tree(Directory(source, "/"))
+    assert asked(buildctl) == [("tree", "/in", "/", "/out/told")]
 
 
 @pytest.mark.parametrize("path", ["/x/src/b", "/x/src/missing", "/elsewhere"])
