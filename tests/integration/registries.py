@@ -72,6 +72,9 @@ class Registry:
         if self.htpasswd:
             users = self.folder / "htpasswd"
             users.write_text(self.htpasswd)
+            login = base64.b64encode(f"{PUBLISHER}:{PASSWORD}".encode()).decode()
+            known = {"auths": {self.address: {"auth": login}}}
+            (self.folder / "config.json").write_text(json.dumps(known))
             config["auth"] = {"htpasswd": {"realm": "test", "path": str(users)}}
         path = self.folder / "registry.yml"
         path.write_text(json.dumps(config))
@@ -223,7 +226,8 @@ class Registry:
         return done.stdout
 
     def _crane(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-        return subprocess.run([self.crane, *arguments], capture_output=True, check=False)
+        env = {**os.environ, "DOCKER_CONFIG": str(self.folder)} if self.htpasswd else None
+        return subprocess.run([self.crane, *arguments], env=env, capture_output=True, check=False)
 
 
 def elf_machine(data: bytes) -> str:
