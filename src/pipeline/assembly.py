@@ -26,8 +26,9 @@ from pipeline.concurrency import concurrently
 from pipeline.dockerbuilt import DockerBuilt
 from pipeline.errors import ConfigError
 from pipeline.image import Image
+from pipeline.project import TOOLCHAINS
 from pipeline.stamp import Stamp
-from pipeline.toolchains import command, cuda, dockerfile, go, rust
+from pipeline.toolchains import cmake, command, cuda, dockerfile, go, rust
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,7 +78,10 @@ async def _inspect_compiler(
     """What the source is to the toolchain that compiles it."""
     match found.toolchain:
         case "go":
-            return await go.inspect(source, found.project.go, found.root_entries, host)
+            project = found.project
+            return await go.inspect(
+                source, project.go, found.root_entries, host, project.runtime.base
+            )
         case "cuda":
             project = found.project
             return await cuda.inspect(
@@ -88,11 +92,16 @@ async def _inspect_compiler(
             return await rust.inspect(
                 source, project.rust, found.root_entries, host, project.runtime.base
             )
+        case "cmake":
+            project = found.project
+            return await cmake.inspect(
+                source, project.cmake, found.root_entries, host, project.runtime.base
+            )
         case "command":
             project = found.project
             return command.inspect(source, project.build, host, project.name, project.runtime.base)
         case unknown:
-            msg = f"toolchain '{unknown}' has no recipes: expected go, cuda or rust"
+            msg = f"toolchain '{unknown}' has no recipes: expected one of {', '.join(TOOLCHAINS)}"
             raise AssertionError(msg)
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
+FILE = "CMakeLists.txt"
 _COMMENTS = re.compile(r"#\[(=*)\[.*?\]\1\]|#[^\n]*", re.DOTALL)
 _PROJECT = re.compile(r"\bproject\s*\(\s*\"?([\w.+-]+)", re.IGNORECASE)
+_LANGUAGES = re.compile(r"\b(?:project|enable_language)\s*\(([^)]*)\)", re.IGNORECASE)
+_QUOTED = re.compile(r"\"[^\"]*\"")
 _PROGRAM = re.compile(
     r"\badd_executable\s*\(\s*([\w.+-]+)(?!\s+(?:IMPORTED|ALIAS)\b)[\s)]", re.IGNORECASE
 )
@@ -21,6 +24,12 @@ def project_name(text: str) -> str:
     """The name in project(); "" where it is no literal."""
     found = _PROJECT.search(_COMMENTS.sub("", text))
     return found[1].lower() if found else ""
+
+
+def uses_cuda(text: str) -> bool:
+    """Whether project() or enable_language() names CUDA."""
+    found = _LANGUAGES.finditer(_QUOTED.sub("", _COMMENTS.sub("", text)))
+    return any("CUDA" in each[1].split() for each in found)
 
 
 def programs(text: str) -> tuple[str, ...]:

@@ -9,8 +9,14 @@ RUST_VERSION = "1.96"
 RUST = "docker.io/library/rust:{version}-bookworm"
 """Rust's own image, of this version where the source asks for none; `[rust] image` overrides it."""
 
+DEBIAN = "docker.io/library/debian:bookworm-slim"
+"""Has C and C++ compiled in it; `[cmake] image` overrides it."""
+
 RUNTIME = "gcr.io/distroless/static-debian12:nonroot"
 """For programs that need no libc: CA certificates, time zones, a user; `[runtime] base`."""
+
+RUNTIME_LIBC = "gcr.io/distroless/base-debian12:nonroot"
+"""The same with a libc, and OpenSSL."""
 
 RUNTIME_CC = "gcr.io/distroless/cc-debian12:nonroot"
 """The same with a libc and what GCC and rustc link besides."""

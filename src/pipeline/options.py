@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ByteSize,
@@ -47,6 +49,20 @@ def as_tuple(value: Any) -> Any:
 
 Strings = Annotated[tuple[str, ...], BeforeValidator(as_tuple)]
 
+_DEBIAN_PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+(?:=[\w.+:~-]+)?")
+
+
+def _debian_packages(value: tuple[str, ...]) -> tuple[str, ...]:
+    for name in value:
+        if not _DEBIAN_PACKAGE.fullmatch(name):
+            msg = f"package '{name}' cannot be one: expected a name, such as libssl-dev, or name=version"
+            raise ValueError(msg)
+    return value
+
+
+DebianPackages = Annotated[Strings, AfterValidator(_debian_packages)]
+"""Names of packages, without an architecture: that is the platform's."""
+
 
 class GoOptions(Table):
     """[go]"""
@@ -64,14 +80,17 @@ class GoOptions(Table):
     tags: Strings = Field(default=(), description="Build tags.")
     env: dict[str, str] = Field(default={}, description="Environment of every go command.")
     cgo: bool = Field(default=False, description="Whether C code is compiled.")
+    libraries: DebianPackages = Field(
+        default=(),
+        description="Debian packages of the platform that C code is linked against: libsqlite3-dev.",
+    )
 
-    @field_validator("cgo")
-    @classmethod
-    def _no_cgo(cls, value: bool) -> bool:  # noqa: FBT001 - pydantic's signature
-        if value:
-            msg = "cgo = true is not supported yet: expected false (pure Go programs)"
+    @model_validator(mode="after")
+    def _linked_by_cgo(self) -> Self:
+        if self.libraries and not self.cgo:
+            msg = "libraries are linked to by C code: expected cgo = true beside them"
             raise ValueError(msg)
-        return value
+        return self
 
     @field_validator("env")
     @classmethod
@@ -245,6 +264,11 @@ def by_platform(value: str | dict[str, str]) -> str | dict[str, str]:
     if isinstance(value, dict):
         return {platforms.parse(key).platform: each for key, each in value.items()}
     return value
+
+
+def for_platform(value: str | Mapping[str, str], platform: str) -> str:
+    """What is said for all platforms, or for this one; "" where nothing is."""
+    return value if isinstance(value, str) else value.get(platform, "")
 
 
 def _texts(value: str | dict[str, str]) -> list[str]:

@@ -14,6 +14,7 @@ from dagger import dag
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pipeline.crosscompile import Compilers
     from pipeline.jetpack import AptSource
     from pipeline.platforms import PlatformSpec
 
@@ -67,6 +68,26 @@ def installed_for(
         return container
     arguments = [spec.platform, spec.debian_arch, setting, *packages]
     return with_step(container, "apt-target").with_exec([f"{STEPS}/apt-target", *arguments])
+
+
+def taken_programs(
+    folder: str,
+    out: str,
+    programs: Sequence[str],
+    *,
+    compilers: Compilers,
+    setting: str,
+    ignored: str,
+    keeps_symbols: bool = False,
+) -> list[str]:
+    """What takes programs out of the folder that they were built in, with the step take-programs.
+
+    It fails, and names `setting`, where one is not there; and where one is for another machine than
+    that of the compilers, for which `ignored` says why that is and what to do.
+    """
+    strip = "" if keeps_symbols else compilers.strip
+    checks = [strip, compilers.c, setting, ignored]
+    return [f"{STEPS}/take-programs", folder, out, *checks, *programs]
 
 
 def finished(container: dagger.Container) -> dagger.Container:

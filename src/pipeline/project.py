@@ -5,11 +5,13 @@ from __future__ import annotations
 import fnmatch
 import re
 import tomllib
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError, field_validator
 
-from pipeline import flavors, mistakes, platforms
+from pipeline import flavors, makefiles, mistakes, platforms
+from pipeline.cmake_options import CmakeOptions
 from pipeline.command_options import CommandOptions
 from pipeline.cuda_options import CudaOptions
 from pipeline.dockerfile_options import DockerfileOptions
@@ -30,17 +32,18 @@ from pipeline.rust_options import RustOptions
 
 DEFAULT_PLATFORMS = ("linux/amd64", "linux/arm64")
 DEFAULT_FILE = "pipeline.toml"
-TOOLCHAINS: dict[str, str] = {
-    "go": "go.mod",
-    "cuda": "*.cu",
-    "rust": "Cargo.toml",
-    "dockerfile": "Dockerfile",
-    "command": "",
-}
-"""Each toolchain, and the files at the root of a source that it is inferred from; "" for none.
-
-The first whose files are there: a Dockerfile beside go.mod is another way to build the same program.
-"""
+MARKERS = (
+    ("go.mod", "go"),
+    ("*.cu", "cuda"),
+    ("Cargo.toml", "rust"),
+    ("CMakeLists.txt", "cmake"),
+    # beside any of these it is another way to build the same program
+    ("Dockerfile", "dockerfile"),
+    # many projects of other languages have one beside their own files
+    *((name, "cmake") for name in makefiles.FILES),
+)
+"""Files at the root of a source and the toolchain that is inferred from them: the first that is there."""
+TOOLCHAINS = (*dict.fromkeys(toolchain for _, toolchain in MARKERS), "command")
 _TABLES = {"command": "build"}
 """The tables that are not called like their toolchains."""
 
@@ -54,6 +57,7 @@ class Variable(Table):
     go: GoOptions = GoOptions()
     cuda: CudaOptions = CudaOptions()
     rust: RustOptions = RustOptions()
+    cmake: CmakeOptions = CmakeOptions()
     dockerfile: DockerfileOptions = DockerfileOptions()
     build: CommandOptions = CommandOptions()
     test: TestOptions = TestOptions()
@@ -88,9 +92,9 @@ class Project(Variable):
     """The whole of pipeline.toml. Every key may be left out."""
 
     name: str = Field(default="", description="Name of the image and of its main program.")
-    toolchain: Literal["go", "cuda", "rust", "dockerfile", "command"] | None = Field(
+    toolchain: Literal["go", "cuda", "rust", "cmake", "dockerfile", "command"] | None = Field(
         default=None,
-        description="What compiles the source; inferred from its table here, from go.mod, .cu files, Cargo.toml or a Dockerfile.",
+        description="What compiles the source; inferred from its table here, else from the files at its root.",
     )
     publish: PublishOptions = PublishOptions()
     registry: RegistryOptions = RegistryOptions()
@@ -120,10 +124,6 @@ class Project(Variable):
         return "" if found is None else found.suffix or f"-{flavor}"
 
 
-OTHER_TOOLCHAINS = ("cmake",)
-"""Tables of toolchains that there are none of yet."""
-
-
 def load(text: str, file: str = DEFAULT_FILE, flavor: str = "") -> Project:
     """The project that a pipeline.toml describes, with what the flavor says otherwise.
 
@@ -149,8 +149,8 @@ def _refuse_other_tables(raw: dict[str, Any], file: str) -> None:
     """Raises ConfigError for the table of another toolchain than the project's."""
     own = [toolchain for toolchain in TOOLCHAINS if table_of(toolchain) in raw]
     toolchain = raw.get("toolchain", own[0] if own else "go")
-    for other in (*OTHER_TOOLCHAINS, *own):
-        if table_of(other) in raw and other != toolchain:
+    for other in own:
+        if other != toolchain:
             msg = (
                 f"{file}: [{table_of(other)}] is the table of another toolchain: this project's is "
                 f"'{toolchain}': expected [{table_of(toolchain)}], or no table"
@@ -163,14 +163,16 @@ def table_of(toolchain: str) -> str:
     return _TABLES.get(toolchain, toolchain)
 
 
-def infer_toolchain(root_entries: list[str], project: Project | None = None) -> str:
-    """The toolchain of a source, by its table, else by the names at its root; "" for none."""
+def infer_toolchain(root_entries: Sequence[str], project: Project | None = None) -> str:
+    """The toolchain of a source, by its table, else by the files at its root; "" for none."""
     tables = project.model_fields_set if project else set()
+    return next((t for t in TOOLCHAINS if table_of(t) in tables), marker(root_entries)[1])
+
+
+def marker(root_entries: Sequence[str]) -> tuple[str, str]:
+    """The first of MARKERS that is at the root of a source, and its toolchain; "" for none."""
     names = [entry.rstrip("/") for entry in root_entries]
-    return next(
-        (t for t in TOOLCHAINS if table_of(t) in tables),
-        next((t for t, marker in TOOLCHAINS.items() if fnmatch.filter(names, marker)), ""),
-    )
+    return next((each for each in MARKERS if fnmatch.filter(names, each[0])), ("", ""))
 
 
 def json_schema() -> dict[str, Any]:

@@ -6,7 +6,7 @@ import re
 
 from pydantic import Field, field_validator
 
-from pipeline.options import Strings, Table, variables
+from pipeline.options import DebianPackages, Strings, Table, variables
 
 # with one of these set, what is compiled would be for another platform, or found elsewhere
 _OWN_VARIABLES = re.compile(
@@ -34,7 +34,7 @@ class RustOptions(Table):
         default=(),
         description="Flags for rustc where it compiles for the platform, in place of those in .cargo/config.toml.",
     )
-    packages: Strings = Field(
+    packages: DebianPackages = Field(
         default=(),
         description="Debian packages of the platform to link against, such as libssl-dev.",
     )

@@ -71,7 +71,7 @@ async def load(
     if toolchain is None:
         toolchain = project.infer_toolchain(entries, parsed)
         if not toolchain and needs_toolchain:
-            markers = ", ".join(filter(None, project.TOOLCHAINS.values()))
+            markers = ", ".join(file for file, _ in project.MARKERS)
             listed = ", ".join(entries[:8]) or "nothing"
             msg = (
                 f"No toolchain recognised in the source, which holds {listed}: expected {markers} "
@@ -79,7 +79,7 @@ async def load(
             )
             raise SourceError(msg)
         if project.table_of(toolchain) not in parsed.model_fields_set:
-            origins["toolchain"] = project.TOOLCHAINS.get(toolchain, "")
+            origins["toolchain"] = project.marker(entries)[0]
     return Settings(parsed, toolchain, tuple(entries), origins, flavor)
 
 

@@ -14,7 +14,10 @@ def starting(platform: str, root: Path, program: str) -> list[str]:
     """What starts a program of an image's root on this machine; skips the test where nothing does."""
     path = str(root / program.lstrip("/"))
     if platform == "linux/amd64":
-        return [path]
+        # by its own loader: this machine may have the libraries, or others of their names
+        folder = root / "lib" / "x86_64-linux-gnu"
+        found_in = f"{root}/usr/lib/x86_64-linux-gnu:{folder}"
+        return [str(folder / "ld-linux-x86-64.so.2"), "--library-path", found_in, path]
     emulator = _EMULATORS[platform]
     if shutil.which(emulator) is None:
         pytest.skip(f"{emulator} is not installed (apt-get install qemu-user-static)")

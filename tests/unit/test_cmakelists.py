@@ -39,3 +39,18 @@ def test_a_projects_name_is_read(text, name):
 )  # fmt: skip
 def test_programs_are_those_with_a_literal_name_that_are_no_tests(text, programs):
     assert cmakelists.programs(text) == programs
+
+
+@pytest.mark.parametrize(
+    ("text", "uses"),
+    [
+        ("project(demo LANGUAGES CXX CUDA)", True),
+        ("project(demo CUDA)", True),
+        ("project(demo)\nif(GPU)\n  enable_language(CUDA)\nendif()", True),
+        ("project(demo LANGUAGES CXX)\n# enable_language(CUDA)", False),
+        ('project(demo DESCRIPTION "no CUDA here" LANGUAGES C)', False),
+        ("message(CUDA)", False),
+    ],
+)
+def test_cuda_is_seen_where_it_is_a_language(text, uses):
+    assert cmakelists.uses_cuda(text) == uses

@@ -20,7 +20,7 @@ def test_a_table_of_its_own_makes_it_a_project_with_cuda():
 
 @pytest.mark.parametrize(
     ("entries", "toolchain"),
-    [(["go.mod", "kernel.cu"], "go"), (["saxpy.cu"], "cuda"), (["CMakeLists.txt"], "")],
+    [(["go.mod", "kernel.cu"], "go"), (["saxpy.cu"], "cuda"), (["CMakeLists.txt"], "cmake")],
 )
 def test_without_a_table_files_decide(entries, toolchain):
     assert project.infer_toolchain(entries, project.Project()) == toolchain

@@ -21,7 +21,8 @@ image = "golang:1.26"
 ldflags = ["-X main.version={version}"]
 tags = ["netgo"]
 env = { GOPRIVATE = "example.com" }
-cgo = false
+cgo = true
+libraries = ["libsqlite3-dev"]
 [test]
 command = ["go", "test", "./..."]
 [runtime]
@@ -79,9 +80,8 @@ def test_every_key_is_read():
     assert found.publish.tags == ("1.0",)
     assert found.registry.image == "registry.example.com/crane"
     # a project has one toolchain: the tables of the others are not in it
-    assert found.model_fields_set | {"cuda", "rust", "dockerfile", "build"} == set(
-        project.Project.model_fields
-    )
+    tables = {project.table_of(toolchain) for toolchain in project.TOOLCHAINS}
+    assert found.model_fields_set | tables == set(project.Project.model_fields)
 
 
 ALL_PLATFORMS = (
@@ -101,8 +101,8 @@ destination = "/bin/x"
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('nme = "x"', "unknown key 'nme': expected one of platforms, go, cuda, rust, dockerfile, build, test, runtime, fetch, verify, name, toolchain, publish, registry, flavors"),
-        ("[go]\nfoo = 1", "[go] unknown key 'foo': expected one of packages, image, ldflags, tags, env, cgo"),
+        ('nme = "x"', "unknown key 'nme': expected one of platforms, go, cuda, rust, cmake, dockerfile, build, test, runtime, fetch, verify, name, toolchain, publish, registry, flavors"),
+        ("[go]\nfoo = 1", "[go] unknown key 'foo': expected one of packages, image, ldflags, tags, env, cgo, libraries"),
         ("name = 3", "name has the wrong type (number): expected a string"),
         ('[go]\npackages = "./x"', "[go] packages has the wrong type (string): expected a list"),
         ('[go]\ncgo = "no"', "[go] cgo has the wrong type (string): expected true or false"),
@@ -129,8 +129,10 @@ destination = "/bin/x"
         ('[runtime.files]\netc = "x"', "[runtime] path in the image 'etc' is not absolute: expected one that starts with /"),
         ('[runtime.env]\n"A B" = "1"', "[runtime] variable 'A B' cannot be set: expected letters, digits and _"),
         ('[go.env]\nCGO_ENABLED = "1"', "[go] env sets CGO_ENABLED, which the platform decides: expected other variables"),
-        ("[go]\ncgo = true", "[go] cgo = true is not supported yet: expected false (pure Go programs)"),
-        ('toolchain = "zig"', "toolchain 'zig' is not known: expected 'go', 'cuda', 'rust', 'dockerfile' or 'command'"),
+        ('[go]\nlibraries = ["libsqlite3-dev"]', "[go] libraries are linked to by C code: expected cgo = true beside them"),
+        ('[go]\ncgo = true\nlibraries = ["SQLite"]',
+         "[go] package 'SQLite' cannot be one: expected a name, such as libssl-dev, or name=version"),
+        ('toolchain = "zig"', "toolchain 'zig' is not known: expected 'go', 'cuda', 'rust', 'cmake', 'dockerfile' or 'command'"),
         ("[go]\n[rust]\nx = 1", "[rust] is the table of another toolchain: this project's is 'go': expected [go], or no table"),
         ('platforms = ["linux/ppc64"]', f"Unsupported platform 'linux/ppc64': expected one of {ALL_PLATFORMS}"),
         ("platforms = []", "No platform given: expected at least one, such as linux/amd64,linux/arm64"),
@@ -152,7 +154,17 @@ def test_the_file_that_was_read_is_named():
 
 @pytest.mark.parametrize(
     ("entries", "toolchain"),
-    [(["go.mod", "main.go"], "go"), (["Cargo.toml", "src/"], "rust"), (["Makefile"], ""), ([], "")],
+    [
+        (["go.mod", "main.go", "Makefile"], "go"),
+        (["Cargo.toml", "src/", "Makefile"], "rust"),
+        (["CMakeLists.txt", "Makefile", "src/"], "cmake"),
+        (["main.c", "Makefile"], "cmake"),
+        (["Dockerfile", "Makefile"], "dockerfile"),
+        (["CMakeLists.txt", "Dockerfile"], "cmake"),
+        (["GNUmakefile"], "cmake"),
+        (["meson.build"], ""),
+        ([], ""),
+    ],
 )
 def test_a_toolchain_is_inferred_from_the_root(entries, toolchain):
     assert project.infer_toolchain(entries) == toolchain

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from dagger import dag
 
-from pipeline import cmakelists, packages
+from pipeline import cmakecommands, cmakelists, packages
 from pipeline.concurrency import concurrently
 from pipeline.cudastages import CudaStages
 from pipeline.errors import SourceError
+from pipeline.options import for_platform
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
     from pipeline.toolchain import Builder, Row, Runtime
 
 SOURCE, BUILD, OUT = "/src", "/build", "/out"
-CMAKE_FILE = "CMakeLists.txt"
-# `cmake -B` and `ctest --test-dir` are newer than Ubuntu 18.04's
-_IN_BUILD = ("cmake", "-E", "chdir", BUILD)
-_MAKE = ["cmake", "--build", BUILD]
+_IGNORED = (
+    "the project chooses a compiler of its own; let it keep the CMAKE_CUDA_HOST_COMPILER and "
+    "CMAKE_CXX_COMPILER of the toolchain file"
+)
 _MAIN = re.compile(r"^\s*(?:extern\s+\"C\"\s+)?(?:int|auto)\s+main\s*\(", re.MULTILINE)
 
 
@@ -49,7 +50,7 @@ class Cuda:
 
     @property
     def named_by(self) -> str:
-        return CMAKE_FILE if self.is_cmake else "the .cu files"
+        return cmakelists.FILE if self.is_cmake else "the .cu files"
 
     def settings(self, origins: Mapping[str, str]) -> list[Row]:
         target, options = self.stages.target, self.stages.options
@@ -83,9 +84,7 @@ class Cuda:
             return [self._nvcc(spec, program) for program in self.binaries]
         given = [stamp.fill(each, platform=spec.platform) for each in self.stages.options.cmake]
         more = [argument for argument in given if argument is not None]
-        # programs name no folder of the build, and tests are not built for a foreign platform
-        ours = ["-DCMAKE_BUILD_WITH_INSTALL_RPATH=ON", "-DBUILD_TESTING=OFF"]
-        return [[*_configure(), *ours, *more, SOURCE], _MAKE]
+        return cmakecommands.build(SOURCE, BUILD, more)
 
     def compile(self, spec: PlatformSpec, stamp: Stamp) -> dagger.Directory:
         return self._compiled(spec, stamp).directory(OUT)
@@ -110,7 +109,7 @@ class Cuda:
             return [list(command)]
         if not self.is_cmake:
             return [self._nvcc(self.stages.host, program) for program in self.binaries]
-        return [[*_configure(), SOURCE], _MAKE, [*_IN_BUILD, "ctest", "--output-on-failure"]]
+        return cmakecommands.build_and_test(SOURCE, BUILD)
 
     def runtime(self, spec: PlatformSpec) -> Runtime:
         return self.stages.runtime(spec)
@@ -120,8 +119,14 @@ class Cuda:
         stage = self.build_stage(spec)
         for each in self.commands(spec, stamp):
             stage = stage.with_exec(each)
-        strip = self.stages.compilers(spec).strip
-        take = [f"{packages.STEPS}/take-programs", BUILD, OUT, strip, *self.binaries]
+        take = packages.taken_programs(
+            BUILD,
+            OUT,
+            self.binaries,
+            compilers=self.stages.compilers(spec),
+            setting="[cuda] programs",
+            ignored=_IGNORED,
+        )
         return stage.with_exec(take)
 
     def _nvcc(self, spec: PlatformSpec, program: str) -> list[str]:
@@ -131,8 +136,7 @@ class Cuda:
         ]  # fmt: skip
 
     def _base(self, spec: PlatformSpec) -> str:
-        given = self.base if isinstance(self.base, str) else self.base.get(spec.platform, "")
-        return given or self.runtime(spec).base
+        return for_platform(self.base, spec.platform) or self.runtime(spec).base
 
 
 async def inspect(
@@ -148,12 +152,12 @@ async def inspect(
     its programs' names cannot be known.
     """
     stages = CudaStages(source, host, options, options.target())
-    if CMAKE_FILE in root_entries:
-        text = await source.file(CMAKE_FILE).contents()
+    if cmakelists.FILE in root_entries:
+        text = await source.file(cmakelists.FILE).contents()
         binaries = options.programs or cmakelists.programs(text)
         if not binaries:
             msg = (
-                f"{CMAKE_FILE} makes no program by a literal name in add_executable: name the "
+                f"{cmakelists.FILE} makes no program by a literal name in add_executable: name the "
                 "programs for the image in [cuda] programs"
             )
             raise SourceError(msg)
@@ -170,14 +174,10 @@ async def inspect(
     if not made:
         listed = ", ".join(root_entries[:8]) or "nothing"
         msg = (
-            f"No program found in the source, which holds {listed}: expected {CMAKE_FILE}, or a .cu "
+            f"No program found in the source, which holds {listed}: expected {cmakelists.FILE}, or a .cu "
             "file with main(), at its root; point --source at the application's folder"
         )
         raise SourceError(msg)
     shared = tuple(unit for unit in units if unit not in with_main)
     chosen = options.programs or made
     return Cuda(stages, chosen[0], chosen, base, is_cmake=False, shared=shared)
-
-
-def _configure() -> list[str]:
-    return [*_IN_BUILD, "cmake", "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release"]

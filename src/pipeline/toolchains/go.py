@@ -1,7 +1,8 @@
-"""Go: cross-compiled by Go itself, which needs nothing of the target."""
+"""Go: cross-compiled by Go itself; where C is compiled too, by the GNU compilers of the target."""
 
 from __future__ import annotations
 
+import hashlib
 import posixpath
 import re
 from dataclasses import dataclass
@@ -9,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from dagger import dag
 
-from pipeline import bases, images
+from pipeline import bases, builders, images, libraries
 from pipeline.concurrency import concurrently
 from pipeline.errors import ConfigError, SourceError
+from pipeline.options import for_platform
 from pipeline.toolchain import Builder, Row, Runtime
 
 if TYPE_CHECKING:
@@ -26,10 +28,8 @@ if TYPE_CHECKING:
 SOURCE = "/src"
 OUT = "/out"
 # One of each for all projects and platforms: Go keys what it keeps by content and by target.
-CACHES = {
-    "GOMODCACHE": ("/var/cache/pipeline/go-mod", "pipeline-go-mod"),
-    "GOCACHE": ("/var/cache/pipeline/go-build", "pipeline-go-build"),
-}
+MODULES, MODULES_VOLUME = "/var/cache/pipeline/go-mod", "pipeline-go-mod"
+COMPILED, COMPILED_VOLUME = "/var/cache/pipeline/go-build", "pipeline-go-build"
 MODULE_FILES = ["**/go.mod", "**/go.sum", "go.work", "go.work.sum"]
 """What `go mod download` reads: its step is not repeated when a .go file changes."""
 
@@ -37,6 +37,7 @@ _VERSION = re.compile(r"\d+\.\d+(?:\.\d+)?(?:(?:rc|beta)\d+)?")
 _COMMENTS = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _PACKAGE_CLAUSE = re.compile(r"^\s*package\s+(\w+)", re.MULTILINE)
 # the constraint by which a generator or a script stays out of the package it lies in
+_COMPILES_C = re.compile(r'^\s*import\s+"C"', re.MULTILINE)
 _NEVER_BUILT = re.compile(r"^//(?:go:build|\s*\+build)\s+ignore\b", re.MULTILINE)
 _MAJOR_SUFFIX = re.compile(r"v\d+")
 
@@ -99,6 +100,11 @@ class Go:
     tags: tuple[str, ...]
     env: tuple[tuple[str, str], ...]
     vendored: bool
+    cgo: bool = False
+    target_packages: tuple[str, ...] = ()
+    """Debian's, of the platform, that C code is linked against."""
+    base: str | Mapping[str, str] = ""
+    """[runtime] base: what is in it already is not brought along."""
 
     named_by = "go.mod"
 
@@ -109,18 +115,21 @@ class Go:
     def settings(self, origins: Mapping[str, str]) -> list[Row]:
         image_from = origins["file"] if self.image_named else "go.mod"
         packages_from = origins["file"] if self.packages_named else "the source's folders"
-        return [
+        rows = [
             ("toolchain", f"go {self.module.version}", origins["toolchain"]),
             ("builder", self.image, image_from),
             ("packages", ", ".join(self.packages), packages_from),
         ]
+        if self.cgo:
+            rows.append(("cgo", ", ".join(("gcc", *self.target_packages)), origins["file"]))
+        return rows
 
-    def builder(self, spec: PlatformSpec) -> Builder:  # noqa: ARG002 - Go needs nothing of a target
+    def builder(self, spec: PlatformSpec) -> Builder:  # noqa: ARG002 - the host's own for all
         return Builder(self.image, self.host, "[go] image")
 
     def build_stage(self, spec: PlatformSpec) -> dagger.Container:
         """Go on the host's own platform, set to compile for the platform."""
-        stage = self._stage()
+        stage = self._stage(spec)
         for name, value in spec.go_env.items():
             stage = stage.with_env_variable(name, value)
         return stage
@@ -140,14 +149,18 @@ class Go:
 
     def compile(self, spec: PlatformSpec, stamp: Stamp) -> dagger.Directory:
         """The project's programs for the platform."""
-        return self.build_stage(spec).with_exec(self.arguments(spec, stamp)).directory(OUT)
+        return self._compiled(spec, stamp).directory(OUT)
 
-    def libraries(self, spec: PlatformSpec, stamp: Stamp) -> None:
-        """Nothing: what Go links is whole."""
+    def libraries(self, spec: PlatformSpec, stamp: Stamp) -> dagger.Directory | None:
+        """The libraries that C code was linked against; what Go alone links is whole."""
+        if not self.cgo:
+            return None
+        base = for_platform(self.base, spec.platform) or self.runtime(spec).base
+        return libraries.needed(self._compiled(spec, stamp), spec, base, OUT)
 
     def test(self, command: Sequence[str] = ()) -> dagger.Container:
         """The project's tests on the host's own platform: `command`, else go vet and go test."""
-        stage = self._stage()
+        stage = self._stage(self.host)
         for each in self.test_commands(command):
             stage = stage.with_exec(each)
         return stage
@@ -159,15 +172,32 @@ class Go:
         return [["go", verb, *tags, "./..."] for verb in ("vet", "test")]
 
     def runtime(self, spec: PlatformSpec) -> Runtime:  # noqa: ARG002 - the same everywhere
-        return Runtime()
+        return Runtime(images.RUNTIME_LIBC if self.cgo else images.RUNTIME)
 
-    def _stage(self) -> dagger.Container:
+    def _compiled(self, spec: PlatformSpec, stamp: Stamp) -> dagger.Container:
+        """The build stage with the programs in it."""
+        return self.build_stage(spec).with_exec(self.arguments(spec, stamp))
+
+    def _stage(self, spec: PlatformSpec) -> dagger.Container:
         """Go on the host's own platform, with the source and the modules it needs."""
-        stage = bases.from_(self.image, self.host).with_workdir(SOURCE)
-        for variable, (path, volume) in CACHES.items():
+        if self.cgo:
+            stage = builders.stage(
+                self.image,
+                spec,
+                self.host,
+                libraries=self.target_packages,
+                setting="[go] libraries",
+            )
+        else:
+            stage = bases.from_(self.image, self.host)
+        stage = stage.with_workdir(SOURCE)
+        for variable, path, volume in (
+            ("GOMODCACHE", MODULES, MODULES_VOLUME),
+            ("GOCACHE", COMPILED, self._compiled_volume),
+        ):
             stage = stage.with_mounted_cache(path, dag.cache_volume(volume))
             stage = stage.with_env_variable(variable, path)
-        stage = stage.with_env_variable("CGO_ENABLED", "0")
+        stage = stage.with_env_variable("CGO_ENABLED", "1" if self.cgo else "0")
         for name, value in self.env:
             stage = stage.with_env_variable(name, value)
         if not self.vendored:
@@ -175,16 +205,26 @@ class Go:
             stage = stage.with_exec(["go", "mod", "download"])
         return stage.with_directory(SOURCE, self.source)
 
+    @property
+    def _compiled_volume(self) -> str:
+        """C is another matter: Go does not see what headers and libraries of the system it read."""
+        if not self.cgo:
+            return COMPILED_VOLUME
+        by = "\n".join((self.image, *self.target_packages))
+        return f"{COMPILED_VOLUME}-cgo-{hashlib.sha256(by.encode()).hexdigest()[:12]}"
+
 
 async def inspect(
     source: dagger.Directory,
     options: GoOptions,
     root_entries: Sequence[str],
     host: PlatformSpec,
+    base: str | Mapping[str, str] = "",
 ) -> Go:
-    """Looks at the source before anything is built.
+    """Looks at the source before anything is built. `base` is that of [runtime].
 
-    Raises SourceError where go.mod or a package is missing, or a package is no program.
+    Raises SourceError where go.mod or a package is missing, a package is no program, or one is of C
+    alone and C is not compiled.
     """
     if "go.mod" not in root_entries:
         listed = ", ".join(root_entries[:8]) or "nothing"
@@ -217,6 +257,9 @@ async def inspect(
         tags=options.tags,
         env=tuple(sorted(options.env.items())),
         vendored="vendor/" in root_entries,
+        cgo=options.cgo,
+        target_packages=options.libraries,
+        base=base,
     )
 
 
@@ -225,8 +268,10 @@ async def _packages(
 ) -> tuple[str, ...]:
     """The packages that the project names, each a program; else those that are found."""
     if not options.packages:
-        return await _programs(source, root_entries)
-    names = await concurrently(*(_package_name(source, p) for p in options.packages))
+        return await _programs(source, root_entries, cgo=options.cgo)
+    names = await concurrently(
+        *(_package_name(source, p, cgo=options.cgo) for p in options.packages)
+    )
     for package, name in zip(options.packages, names, strict=True):
         if name != "main":
             msg = (
@@ -237,13 +282,15 @@ async def _packages(
     return options.packages
 
 
-async def _programs(source: dagger.Directory, root_entries: Sequence[str]) -> tuple[str, ...]:
+async def _programs(
+    source: dagger.Directory, root_entries: Sequence[str], *, cgo: bool
+) -> tuple[str, ...]:
     """The packages main at the root and below cmd/, where the project does not name any."""
     candidates = ["."]
     if "cmd/" in root_entries:
         folders = await source.directory("cmd").entries()
         candidates += [f"cmd/{f.rstrip('/')}" for f in folders if f.endswith("/")]
-    names = await concurrently(*(_package_name(source, c, missing="") for c in candidates))
+    names = await concurrently(*(_package_name(source, c, missing="", cgo=cgo) for c in candidates))
     found = tuple(c for c, name in zip(candidates, names, strict=True) if name == "main")
     if not found:
         msg = (
@@ -254,7 +301,9 @@ async def _programs(source: dagger.Directory, root_entries: Sequence[str]) -> tu
     return found
 
 
-async def _package_name(source: dagger.Directory, package: str, missing: str | None = None) -> str:
+async def _package_name(
+    source: dagger.Directory, package: str, missing: str | None = None, *, cgo: bool
+) -> str:
     """The name after `package` in a folder's files; "main" where any file says so."""
     path = _clean(package)
     if path.startswith("..") or "..." in path:
@@ -272,15 +321,23 @@ async def _package_name(source: dagger.Directory, package: str, missing: str | N
     files = [
         f for f in await folder.glob("*.go") if not f.endswith("_test.go") and f[0] not in "_."
     ]
-    name = missing or ""
+    name, of_c = missing or "", ""
     for file in files:
         text = await folder.file(file).contents()
         if _NEVER_BUILT.search(text):
             continue
-        clause = _PACKAGE_CLAUSE.search(_COMMENTS.sub("", text))
+        code = _COMMENTS.sub("", text)
+        clause = _PACKAGE_CLAUSE.search(code)
+        if not cgo and _COMPILES_C.search(code):
+            # as if it were not there: another file may take its place
+            of_c = file if clause and clause[1] == "main" else of_c
+            continue
         name = clause[1] if clause else name
         if name == "main":
             return name
+    if of_c and not name:
+        msg = f"'{posixpath.join(path, of_c)}' compiles C (import \"C\"): set cgo = true in [go]"
+        raise SourceError(msg)
     if not name and missing is None:
         msg = f"[go] packages: '{package}' holds no Go files: expected package main"
         raise SourceError(msg)

@@ -14,6 +14,7 @@ from dagger import dag
 from pipeline import builders, cargo_manifests, crosscompile, images, libraries, packages
 from pipeline.concurrency import concurrently
 from pipeline.errors import ConfigError, SourceError
+from pipeline.options import for_platform
 from pipeline.stamp import Stamp
 from pipeline.toolchain import Builder, Row, Runtime
 
@@ -113,7 +114,7 @@ class Rust:
 
     def libraries(self, spec: PlatformSpec, stamp: Stamp) -> dagger.Directory | None:
         """The libraries that the programs load, where the default base might not have them."""
-        given = self.base if isinstance(self.base, str) else self.base.get(spec.platform, "")
+        given = for_platform(self.base, spec.platform)
         if not self.options.packages and not given:
             return None
         base = given or self.runtime(spec).base

@@ -100,14 +100,14 @@ def with_source(stage: dagger.Container) -> dagger.Container:
 
 
 @pytest.mark.parametrize(
-    ("host", "platform", "strip"),
+    ("host", "platform", "strip", "gcc"),
     [
-        ("linux/amd64", "linux/amd64", "strip"),
-        ("linux/amd64", "linux/arm64", "aarch64-linux-gnu-strip"),
-        ("linux/arm64", "linux/arm64", "strip"),
+        ("linux/amd64", "linux/amd64", "strip", "gcc"),
+        ("linux/amd64", "linux/arm64", "aarch64-linux-gnu-strip", "aarch64-linux-gnu-gcc"),
+        ("linux/arm64", "linux/arm64", "strip", "gcc"),
     ],
 )
-def test_a_cmake_project_is_built_without_its_tests(host, platform, strip):
+def test_a_cmake_project_is_built_without_its_tests(host, platform, strip, gcc):
     found, spec = build(host, cmake=("-DVERSION={version}", "-DREV={revision}")), platforms.parse(platform)  # fmt: skip
     compiled = (
         with_source(found.stages.stage(spec))
@@ -115,7 +115,11 @@ def test_a_cmake_project_is_built_without_its_tests(host, platform, strip):
             [*CONFIGURE, "-DCMAKE_BUILD_WITH_INSTALL_RPATH=ON", "-DBUILD_TESTING=OFF", "-DVERSION=1.2", "/src"]
         )
         .with_exec(["cmake", "--build", "/build"])
-        .with_exec(["/opt/pipeline/take-programs", "/build", "/out", strip, "demo", "tool"])
+        .with_exec(
+            ["/opt/pipeline/take-programs", "/build", "/out", strip, gcc, "[cuda] programs",
+             "the project chooses a compiler of its own; let it keep the CMAKE_CUDA_HOST_COMPILER and "
+             "CMAKE_CXX_COMPILER of the toolchain file", "demo", "tool"]
+        )
     )  # fmt: skip
     assert found.compile(spec, Stamp(version="1.2")) == compiled.directory("/out")
 

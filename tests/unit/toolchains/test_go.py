@@ -6,7 +6,7 @@ import dagger
 import pytest
 from dagger import dag
 
-from pipeline import platforms
+from pipeline import builders, libraries, platforms
 from pipeline.errors import ConfigError, PipelineError, SourceError
 from pipeline.options import GoOptions
 from pipeline.stamp import Stamp
@@ -16,6 +16,7 @@ from tests.unit.fakes import FakeDirectory
 MOD = "module example.com/team/app\n\ngo 1.26\n"
 MAIN = "// Command app.\npackage main\n\nfunc main() {}\n"
 LIBRARY = "package library\n"
+IN_C = 'package main\n\n// #include <stdio.h>\nimport "C"\n\nfunc main() {}\n'
 AMD64 = platforms.parse("linux/amd64")
 
 
@@ -124,6 +125,8 @@ async def test_vendored_modules_are_not_downloaded():
         ({"go.mod": MOD, "a/x.txt": ""}, {"packages": ("a",)}, "[go] packages: 'a' holds no Go files: expected package main"),
         ({"go.mod": MOD}, {"packages": ("./...",)}, "[go] packages: './...' is not one package: expected a folder such as ./cmd/server"),
         ({"go.mod": MOD}, {"packages": ("../x",)}, "[go] packages: '../x' is not one package: expected a folder such as ./cmd/server"),
+        ({"go.mod": MOD, "cmd/a/m.go": IN_C}, {}, "'cmd/a/m.go' compiles C (import \"C\"): set cgo = true in [go]"),
+        ({"go.mod": MOD, "m.go": IN_C}, {"packages": (".",)}, "'m.go' compiles C (import \"C\"): set cgo = true in [go]"),
         ({"go.mod": MOD, "a/x/m.go": MAIN, "b/x/m.go": MAIN}, {"packages": ("a/x", "b/x")}, "[go] packages: two programs would be called 'x': name one package of each name"),
     ],
 )  # fmt: skip
@@ -132,6 +135,17 @@ async def test_a_source_that_cannot_be_built_is_refused(files, options, message)
         await inspect(files, **options)
     assert str(raised.value) == message
     assert isinstance(raised.value, SourceError | ConfigError)
+
+
+async def test_c_is_compiled_where_it_is_asked_for_or_replaced_where_it_is_not():
+    files = {"go.mod": MOD, "m.go": IN_C}
+    found = await inspect(files, cgo=True, libraries=("libsqlite3-dev",))
+    assert (found.binaries, found.cgo, found.target_packages) == (
+        ("app",),
+        True,
+        ("libsqlite3-dev",),
+    )
+    assert (await inspect({**files, "other.go": MAIN})).binaries == ("app",)
 
 
 def build(host: str = "linux/amd64", **changes: object) -> go.Go:
@@ -230,3 +244,63 @@ def test_tests_are_vet_and_test_on_the_host():
 def test_a_command_takes_the_place_of_the_tests():
     expected = with_source(stage("linux/amd64")).with_exec(["make", "check"])
     assert build().test(("make", "check")) == expected
+
+
+BY_CGO = {"cgo": True, "target_packages": ("libsqlite3-dev",), "vendored": True, "ldflags": ()}
+CGO_VOLUME = "pipeline-go-build-cgo-3156b64b1d7e"
+
+
+def cgo_stage(platform: str, host: str) -> dagger.Container:
+    """The build stage where C is compiled too, written out."""
+    container = builders.stage(
+        "golang:1.26",
+        platforms.parse(platform),
+        platforms.parse(host),
+        libraries=("libsqlite3-dev",),
+        setting="[go] libraries",
+    )
+    return (
+        container.with_workdir("/src")
+        .with_mounted_cache("/var/cache/pipeline/go-mod", dag.cache_volume("pipeline-go-mod"))
+        .with_env_variable("GOMODCACHE", "/var/cache/pipeline/go-mod")
+        .with_mounted_cache("/var/cache/pipeline/go-build", dag.cache_volume(CGO_VOLUME))
+        .with_env_variable("GOCACHE", "/var/cache/pipeline/go-build")
+        .with_env_variable("CGO_ENABLED", "1")
+        .with_directory("/src", dag.directory())
+    )
+
+
+def test_c_is_compiled_for_the_target_and_its_libraries_are_brought_along():
+    spec = platforms.parse("linux/arm64")
+    compiled = (
+        cgo_stage("linux/arm64", "linux/amd64")
+        .with_env_variable("GOOS", "linux")
+        .with_env_variable("GOARCH", "arm64")
+        .with_exec(
+            ["go", "build", "-trimpath", "-buildvcs=false", "-o", "/out/", "./cmd/a", "./cmd/b"]
+        )
+    )
+    found = build(**BY_CGO)
+    assert found.compile(spec, Stamp()) == compiled.directory("/out")
+    base = "gcr.io/distroless/base-debian12:nonroot"
+    assert found.runtime(spec).base == base
+    assert found.libraries(spec, Stamp()) == libraries.needed(compiled, spec, base, "/out")
+    mine = build(**BY_CGO, base={"linux/arm64": "mine"})
+    assert mine.libraries(spec, Stamp()) == libraries.needed(compiled, spec, "mine", "/out")
+
+
+def test_tests_of_c_are_compiled_for_the_host():
+    expected = cgo_stage("linux/arm64", "linux/arm64")
+    for verb in ("vet", "test"):
+        expected = expected.with_exec(["go", verb, "./..."])
+    assert build("linux/arm64", **BY_CGO).test() == expected
+
+
+def test_without_c_there_are_no_libraries_and_no_libc():
+    assert build().libraries(AMD64, Stamp()) is None
+    assert build().runtime(AMD64).base == "gcr.io/distroless/static-debian12:nonroot"
+
+
+def test_the_plan_says_what_c_is_compiled_with():
+    origins = {"file": "pipeline.toml", "toolchain": "go.mod"}
+    assert build(**BY_CGO).settings(origins)[-1] == ("cgo", "gcc, libsqlite3-dev", "pipeline.toml")

@@ -1,0 +1,3 @@
+module example.com/cgo-app
+
+go 1.26

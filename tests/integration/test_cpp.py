@@ -1,0 +1,145 @@
+"""C and C++ by the command line: a CMake project with a library of Debian's, and makefiles."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.integration.conftest import ROOT
+from tests.integration.emulators import starting
+from tests.integration.registries import elf_machine
+
+CPP_APP = ROOT / "examples" / "cpp-app"
+PROGRAM = "usr/local/bin/cpp-app"
+PLATFORMS = [
+    ("linux/amd64", "EM_X86_64", "x86_64-linux-gnu", "x86_64"),
+    ("linux/arm64", "EM_AARCH64", "aarch64-linux-gnu", "aarch64"),
+    ("linux/arm/v7", "EM_ARM", "arm-linux-gnueabihf", "armv7l"),
+]
+SECONDS = 900
+
+
+def started(root: Path, platform: str, program: str, *words: str, given: bytes = b""):
+    """How a program of an image's root ended."""
+    return subprocess.run(
+        [*starting(platform, root, program), *words],
+        input=given, capture_output=True, timeout=120, check=False,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    """A copy of the example that a test may change."""
+    return Path(shutil.copytree(CPP_APP, tmp_path / "app"))
+
+
+@pytest.fixture(scope="module")
+def published(call, registry):
+    """The example, tested, verified and published for its three platforms."""
+    address = f"{registry.address}/cpp-app:1.2"
+    flags = (f"--address={address}", "--version=1.2")
+    ran = call("publish", *flags, source=CPP_APP, timeout=SECONDS)
+    assert ran.code == 0, ran.error
+    assert registry.platforms(address) == ["linux/amd64", "linux/arm/v7", "linux/arm64"]
+    return address
+
+
+@pytest.mark.parametrize(("platform", "machine", "triple", "_"), PLATFORMS)
+def test_the_image_has_the_program_and_the_one_library_that_its_base_has_not(
+    published, registry, platform, machine, triple, _
+):
+    files = registry.files(published, platform)
+    library = f"usr/lib/{triple}/libz.so.1"
+    assert {elf_machine(files[path][1]) for path in (PROGRAM, library)} == {machine}
+    # a base's files lie in Debian's folders as packages have them: what is ours has no time
+    ours = [path for path, (info, _) in files.items() if info.isfile() and info.mtime == 0]
+    assert {path for path in ours if ".so" in path and "/lib/" in path} >= {library}
+    assert not [path for path in files if re.search(r"\.(h|hpp|a|o)$|/cc1|pkgconfig", path)]
+
+
+@pytest.mark.parametrize(("platform", "_", "_triple", "machine"), PLATFORMS)
+def test_the_image_runs(call, published, tmp_path, platform, _, _triple, machine):
+    root = tmp_path / "root"
+    exported = call(
+        "--version=1.2", "build", f"--platform={platform}", "rootfs", "export", f"--path={root}",
+        source=CPP_APP, timeout=SECONDS,
+    )  # fmt: skip
+    assert exported.code == 0, exported.error
+    told = started(root, platform, PROGRAM, "--version")
+    assert re.fullmatch(rb"cpp-app 1\.[02], zlib 1\.\S+, .+\n", told.stdout), told.stderr
+    text = b"one two three " * 1000
+    packed = started(root, platform, PROGRAM, given=text)
+    assert 0 < len(packed.stdout) < 200, packed.stderr
+    assert started(root, platform, PROGRAM, "-d", given=packed.stdout).stdout == text
+    refused = started(root, platform, PROGRAM, "-d", given=b"no deflate")
+    assert (refused.returncode, refused.stdout) == (1, b"")
+    assert refused.stderr.startswith(b"cpp-app: cannot expand: ")
+
+
+def test_what_does_not_compile_is_told_in_the_compilers_words(call, app):
+    main = app / "src" / "main.cpp"
+    main.write_text(main.read_text().replace("packing::expand(input)", "packing::expnad(input)"))
+    ran = call("build", "--platform=linux/arm64", "sync", source=app, timeout=SECONDS)
+    assert ran.code != 0
+    assert re.search(r"src/main\.cpp:\d+:\d+: error: .expnad. is not a member of .packing", ran.error)  # fmt: skip
+
+
+def test_tests_that_fail_keep_the_image_from_the_registry(call, app, repository, registry):
+    test = app / "tests" / "packing.cpp"
+    test.write_text(test.read_text().replace("packed.size() < 200", "packed.size() < 2"))
+    ran = call("publish", f"--address={repository}:1", source=app, timeout=SECONDS)
+    assert ran.code != 0
+    assert "failed: what repeats itself is made small" in ran.error
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ('packages = ["zlib1g-dev", "libnosuch-dev"]',
+         "[cmake] packages: no package 'libnosuch-dev' for linux/arm64 ('arm64' to apt) in the sources of Debian"),
+        ('packages = ["zlib1g-dev"]\nprograms = ["cpp-ap"]',
+         "No program 'cpp-ap' was built, but: cpp-app. Name those that the image shall have in [cmake] programs"),
+    ],
+)  # fmt: skip
+def test_what_is_not_there_is_told_with_the_setting_that_names_it(call, app, change, message):
+    config = app / "pipeline.toml"
+    config.write_text(config.read_text().replace('packages = ["zlib1g-dev"]', change))
+    ran = call("artifacts", "--platforms=linux/arm64", "sync", source=app, timeout=SECONDS)
+    assert ran.code != 0
+    assert message in ran.error
+
+
+def makefile_project(folder: Path, compiler: str) -> Path:
+    (folder / "hello.c").write_text('#include <stdio.h>\nint main(void) { return puts("hello") < 0; }\n')  # fmt: skip
+    (folder / "Makefile").write_text(
+        f"CC = gcc\nbin/hello: hello.c\n\tmkdir -p bin\n\t{compiler} -o $@ $<\n\ncheck:\n\t./bin/hello\n"
+    )
+    (folder / "pipeline.toml").write_text('[cmake]\nprograms = ["bin/hello"]\n')
+    return folder
+
+
+def test_a_makefile_that_takes_its_compiler_is_cross_compiled(call, tmp_path):
+    source, root = makefile_project(tmp_path, "$(CC)"), tmp_path / "root"
+    tested = call("test", source=source, timeout=SECONDS)
+    assert "hello" in tested.out.splitlines(), tested.error
+    ran = call(
+        "build", "--platform=linux/arm64", "rootfs", "export", f"--path={root}",
+        source=source, timeout=SECONDS,
+    )  # fmt: skip
+    assert ran.code == 0, ran.error
+    assert elf_machine((root / "usr/local/bin/hello").read_bytes()) == "EM_AARCH64"
+    assert started(root, "linux/arm64", "usr/local/bin/hello").stdout == b"hello\n"
+
+
+def test_a_makefile_that_ignores_its_compiler_is_found_out(call, tmp_path):
+    source = makefile_project(tmp_path, "gcc")
+    ran = call("artifacts", "--platforms=linux/arm64", "sync", source=source, timeout=SECONDS)
+    assert ran.code != 0
+    assert (
+        "Program 'bin/hello' was built for 'ELF64 Advanced Micro Devices X86-64', not for 'ELF64 AArch64': "
+        "the makefile ignores CC and CXX; let its rules call $(CC) and $(CXX)"
+    ) in ran.error
