@@ -336,7 +336,7 @@ async def _package_name(
         if name == "main":
             return name
     if of_c and not name:
-        msg = f"'{posixpath.join(path, of_c)}' compiles C (import \"C\"): set cgo = true in [go]"
+        msg = f"'{_clean(posixpath.join(path, of_c))}' compiles C (import \"C\"): set cgo = true in [go]"
         raise SourceError(msg)
     if not name and missing is None:
         msg = f"[go] packages: '{package}' holds no Go files: expected package main"

@@ -1,0 +1,89 @@
+"""C and C++ programs of other people, as Debian has their sources, cross-compiled without a change."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.integration import sources
+from tests.integration.emulators import starting
+from tests.integration.registries import elf_machine
+
+PLATFORM = "linux/arm64"
+SECONDS = 1200
+pytestmark = pytest.mark.long
+
+
+@dataclass(frozen=True)
+class Other:
+    """A source package, what pipeline.toml says of it, and what its program does."""
+
+    package: str
+    config: str
+    program: str
+    arguments: tuple[str, ...]
+    given: str
+    says: str
+    libraries: tuple[str, ...] = ()
+
+
+OTHERS = (
+    # makefiles, two of which set CC = gcc
+    Other("tree", 'programs = ["tree"]', "tree", ("--version",), "", "tree v2.1.0"),
+    Other("lz4", 'programs = ["programs/lz4"]', "lz4", ("-dc",), "", ""),
+    Other("figlet", 'programs = ["figlet"]', "figlet", ("-I1",), "", "202"),
+    # CMake, each with a library of its own
+    Other("cmark", 'programs = ["src/cmark"]', "cmark", (), "# hi *you*\n", "<h1>hi <em>you</em></h1>\n",
+          ("libcmark.so.0.30.2",)),
+    Other("uchardet", 'programs = ["src/tools/uchardet"]', "uchardet", (), "d\u00e9j\u00e0 vu\n", "UTF-8\n",
+          ("libuchardet.so.0",)),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("sources")
+
+
+@pytest.mark.parametrize("other", OTHERS, ids=lambda other: other.package)
+def test_a_program_of_others_is_built_proven_and_runs(call, folder, tmp_path, other):
+    source = sources.debian(other.package, folder)
+    (source / "pipeline.toml").write_text(f'name = "{other.program}"\n[cmake]\n{other.config}\n')
+    verified = call("verify", f"--platforms={PLATFORM}", source=source, timeout=SECONDS)
+    assert verified.code == 0, verified.error
+    root = tmp_path / "root"
+    exported = call(
+        "build", f"--platform={PLATFORM}", "rootfs", "export", f"--path={root}",
+        source=source, timeout=SECONDS,
+    )  # fmt: skip
+    assert exported.code == 0, exported.error
+    program = f"usr/local/bin/{other.program}"
+    assert elf_machine((root / program).read_bytes()) == "EM_AARCH64"
+    for library in other.libraries:
+        assert (root / "usr/lib/aarch64-linux-gnu" / library).is_file()
+    start = starting(PLATFORM, root, program)
+
+    def run(*words: str, given: bytes) -> bytes:
+        done = subprocess.run(
+            [*start, *words], input=given, capture_output=True, timeout=120, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    if other.package == "lz4":
+        text = b"one two three " * 1000
+        packed = run("-c", given=text)
+        assert (len(packed) < 200, run(*other.arguments, given=packed)) == (True, text)
+    else:
+        told = run(*other.arguments, given=other.given.encode())
+        assert told.decode().startswith(other.says)
+
+
+def test_what_is_made_by_configure_is_refused_at_once(call, folder):
+    """bc has no makefile before its configure script has run."""
+    ran = call("plan", source=sources.debian("bc", folder))
+    assert ran.code != 0
+    assert ran.refusal.startswith("No toolchain recognised in the source, which holds ")
