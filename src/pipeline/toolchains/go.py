@@ -36,8 +36,8 @@ MODULE_FILES = ["**/go.mod", "**/go.sum", "go.work", "go.work.sum"]
 _VERSION = re.compile(r"\d+\.\d+(?:\.\d+)?(?:(?:rc|beta)\d+)?")
 _COMMENTS = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _PACKAGE_CLAUSE = re.compile(r"^\s*package\s+(\w+)", re.MULTILINE)
-# the constraint by which a generator or a script stays out of the package it lies in
 _COMPILES_C = re.compile(r'^\s*import\s+"C"', re.MULTILINE)
+# the constraint by which a generator or a script stays out of the package it lies in
 _NEVER_BUILT = re.compile(r"^//(?:go:build|\s*\+build)\s+ignore\b", re.MULTILINE)
 _MAJOR_SUFFIX = re.compile(r"v\d+")
 
