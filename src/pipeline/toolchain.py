@@ -107,3 +107,10 @@ class Compiler(Toolchain, Protocol):
     def runtime(self, spec: PlatformSpec) -> Runtime:
         """What the final stage of the platform has. Raises PipelineError where there is none."""
         ...
+
+
+def executed(stage: dagger.Container, commands: Sequence[Sequence[str]]) -> dagger.Container:
+    """A stage in which commands have run, one after another."""
+    for each in commands:
+        stage = stage.with_exec(list(each))
+    return stage

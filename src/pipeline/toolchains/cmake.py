@@ -20,7 +20,7 @@ from pipeline import (
 from pipeline.errors import ConfigError, SourceError
 from pipeline.options import for_platform
 from pipeline.stamp import Stamp
-from pipeline.toolchain import Builder, Row, Runtime
+from pipeline.toolchain import Builder, Row, Runtime, executed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -141,10 +141,7 @@ class CMake:
 
     def test(self, command: Sequence[str] = ()) -> dagger.Container:
         """The project's tests on the host's own platform: `command`, else ctest or make's own."""
-        stage = self.build_stage(self.host)
-        for each in self.test_commands(command):
-            stage = stage.with_exec(each)
-        return stage
+        return executed(self.build_stage(self.host), self.test_commands(command))
 
     def test_commands(self, command: Sequence[str] = ()) -> list[list[str]]:
         """A makefile without a target that tests is at least made."""
@@ -166,9 +163,7 @@ class CMake:
 
     def _compiled(self, spec: PlatformSpec, stamp: Stamp) -> dagger.Container:
         """The build stage with the programs in it, each looked at whether it is for the platform."""
-        stage = self.build_stage(spec)
-        for each in self.commands(spec, stamp):
-            stage = stage.with_exec(each)
+        stage = executed(self.build_stage(spec), self.commands(spec, stamp))
         take = packages.taken_programs(
             self._folder,
             OUT,

@@ -13,6 +13,7 @@ from pipeline.concurrency import concurrently
 from pipeline.cudastages import CudaStages
 from pipeline.errors import SourceError
 from pipeline.options import for_platform
+from pipeline.toolchain import executed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -99,10 +100,7 @@ class Cuda:
 
         A machine that builds has no GPU: what needs one is skipped by the project itself.
         """
-        stage = self.build_stage(self.stages.host)
-        for each in self.test_commands(command):
-            stage = stage.with_exec(each)
-        return stage
+        return executed(self.build_stage(self.stages.host), self.test_commands(command))
 
     def test_commands(self, command: Sequence[str] = ()) -> list[list[str]]:
         if command:
@@ -116,9 +114,7 @@ class Cuda:
 
     def _compiled(self, spec: PlatformSpec, stamp: Stamp) -> dagger.Container:
         """The build stage with the programs in it."""
-        stage = self.build_stage(spec)
-        for each in self.commands(spec, stamp):
-            stage = stage.with_exec(each)
+        stage = executed(self.build_stage(spec), self.commands(spec, stamp))
         take = packages.taken_programs(
             BUILD,
             OUT,

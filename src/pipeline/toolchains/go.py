@@ -14,7 +14,7 @@ from pipeline import bases, builders, images, libraries
 from pipeline.concurrency import concurrently
 from pipeline.errors import ConfigError, SourceError
 from pipeline.options import for_platform
-from pipeline.toolchain import Builder, Row, Runtime
+from pipeline.toolchain import Builder, Row, Runtime, executed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -160,10 +160,7 @@ class Go:
 
     def test(self, command: Sequence[str] = ()) -> dagger.Container:
         """The project's tests on the host's own platform: `command`, else go vet and go test."""
-        stage = self._stage(self.host)
-        for each in self.test_commands(command):
-            stage = stage.with_exec(each)
-        return stage
+        return executed(self._stage(self.host), self.test_commands(command))
 
     def test_commands(self, command: Sequence[str] = ()) -> list[list[str]]:
         if command:
