@@ -31,15 +31,9 @@ class Other:
 
 
 OTHERS = (
-    # makefiles, two of which set CC = gcc
+    # makefiles, the first of which sets CC=gcc
     Other("tree", 'programs = ["tree"]', "tree", ("--version",), "", "tree v2.1.0"),
     Other("lz4", 'programs = ["programs/lz4"]', "lz4", ("-dc",), "", ""),
-    Other("figlet", 'programs = ["figlet"]', "figlet", ("-I1",), "", "202"),
-    # CMake, each with a library of its own
-    Other("cmark", 'programs = ["src/cmark"]', "cmark", (), "# hi *you*\n", "<h1>hi <em>you</em></h1>\n",
-          ("libcmark.so.0.30.2",)),
-    Other("uchardet", 'programs = ["src/tools/uchardet"]', "uchardet", (), "d\u00e9j\u00e0 vu\n", "UTF-8\n",
-          ("libuchardet.so.0",)),
 )  # fmt: skip
 
 
