@@ -27,7 +27,6 @@ class Other:
     arguments: tuple[str, ...]
     given: str
     says: str
-    libraries: tuple[str, ...] = ()
 
 
 OTHERS = (
@@ -56,8 +55,6 @@ def test_a_program_of_others_is_built_proven_and_runs(call, folder, tmp_path, ot
     assert exported.code == 0, exported.error
     program = f"usr/local/bin/{other.program}"
     assert elf_machine((root / program).read_bytes()) == "EM_AARCH64"
-    for library in other.libraries:
-        assert (root / "usr/lib/aarch64-linux-gnu" / library).is_file()
     start = starting(PLATFORM, root, program)
 
     def run(*words: str, given: bytes) -> bytes:
