@@ -10,9 +10,15 @@ from typing import Any
 from bench.cases import MAIN, RIVALS, SCENARIOS
 from bench.figures import Figure, find
 
-_COLOURS = dict(
-    zip(RIVALS, ("#0b6e99", "#6fb7d4", "#7b4fa3", "#d1702a", "#4a8f4f", "#8c8c8c"), strict=True)
-)
+_COLOURS = {
+    "pipeline": "#0b6e99",
+    "pipeline-skip": "#6fb7d4",
+    "dagger": "#7b4fa3",
+    "dagger-nothing": "#b59ad1",
+    "cross": "#d1702a",
+    "ko": "#4a8f4f",
+    "emulated": "#8c8c8c",
+}
 
 
 @dataclass(frozen=True)
