@@ -163,7 +163,8 @@ class Rust:
                 stage = stage.with_env_variable(name, value)
         # an image with rustup has one toolchain, which it calls otherwise than a rust-toolchain file
         stage = stage.with_env_variable("RUSTUP_TOOLCHAIN", "${RUST_VERSION}", expand=True)
-        return stage.with_workdir(SOURCE).with_directory(SOURCE, self.source)
+        # what cargo has compiled in the checkout itself is no source
+        return stage.with_workdir(SOURCE).with_directory(SOURCE, self.source, exclude=["target"])
 
     def _cached(self, stage: dagger.Container, use: str) -> dagger.Container:
         """The stage with a cache of compiled code.

@@ -182,7 +182,8 @@ def stage(
     for name, value in environment.items():
         container = container.with_env_variable(name, value)
     container = container.with_env_variable("RUSTUP_TOOLCHAIN", "${RUST_VERSION}", expand=True)
-    return container.with_workdir("/src").with_directory("/src", dag.directory())
+    container = container.with_workdir("/src")
+    return container.with_directory("/src", dag.directory(), exclude=["target"])
 
 
 def cached(container: dagger.Container, use: str, *packages: str) -> dagger.Container:
