@@ -158,7 +158,8 @@ def test_the_same_source_elsewhere_gives_the_same_digest(call, app, repository, 
         pytest.skip("a Dagger engine stamps the time of the build into the image")
     other = Path(shutil.copytree(app, tmp_path / "elsewhere" / "clone"))
     # not a word of it is compiled: cargo compiles all the same
-    (other / "src" / "lib.rs").open("a").write("// \n")
+    with (other / "src" / "lib.rs").open("a") as library:
+        library.write("// \n")
     digests = []
     for source in (app, other):
         ran = call(
