@@ -41,6 +41,7 @@ _OWN = {
     "buildkit",
     "buildkitd.sock",
     "buildkitd.toml",
+    "configs",
     "environments",
     "freeze",
     "locks",

@@ -102,14 +102,17 @@ CONNECTING = """
 from dagger.client import _session
 from graphql import build_schema
 driver["share_what_connecting_takes"]()
+
+def connect():
+    return _session.GraphQLClient(transport=object(), fetch_schema_from_transport=True)
 """
 
 
 def test_the_schema_is_asked_for_by_the_first_client_alone():
     done = run(
-        CONNECTING + "first = _session.GraphQLClient(fetch_schema_from_transport=True)\n"
+        CONNECTING + "first = connect()\n"
         "first.schema = build_schema('type Query { version: String }')\n"
-        "second = _session.GraphQLClient(fetch_schema_from_transport=True)\n"
+        "second = connect()\n"
         "print(first.fetch_schema_from_transport, second.fetch_schema_from_transport)\n"
         "print(second.schema is first.schema)"
     )
@@ -117,10 +120,7 @@ def test_the_schema_is_asked_for_by_the_first_client_alone():
 
 
 def test_a_client_that_could_not_read_the_schema_leaves_it_to_the_next():
-    done = run(
-        CONNECTING + "_session.GraphQLClient(fetch_schema_from_transport=True)\n"
-        "print(_session.GraphQLClient(fetch_schema_from_transport=True).fetch_schema_from_transport)"
-    )
+    done = run(CONNECTING + "connect()\nprint(connect().fetch_schema_from_transport)")
     assert done.stdout == "True\n", done.stderr
 
 
