@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -80,9 +81,12 @@ class CommandLine:
 
 
 def errors(text: str) -> list[tuple[str, str, str]]:
-    """Rule, platform and path of each error of a table of findings."""
-    rows = [line.split() for line in text.splitlines() if "error  " in line]
-    return [(rule, platform, path) for _, rule, platform, path, *_ in rows]
+    """Rule, platform and path of each error of a table of findings.
+
+    Dagger's progress may show the table once more, with a time before each row.
+    """
+    rows = re.findall(r"\berror  +([a-z-]+) +(\S+) +(/\S*)", text)
+    return list(dict.fromkeys(rows))
 
 
 @pytest.fixture(scope="session")
