@@ -133,7 +133,10 @@ class Mirror:
 
         def make(layer: Layer) -> None:
             if recipe.root != "debian":
-                roots.bare(archive, recipe.packages, layer, recipe.left_out)
+                architecture = ARCHITECTURES[platform].debian
+                roots.bare(
+                    archive, recipe.packages, layer, recipe.left_out, architecture=architecture
+                )
             elif platform == host_platform():
                 roots.configured(archive, recipe.packages, layer, scratch, recipe.left_out)
             else:

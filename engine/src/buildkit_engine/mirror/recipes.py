@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 LABEL = "dev.buildkit-engine.stand-in-for"
 """Says what an image stands in for; what is built on the image inherits it."""
 UNPACKED_LABEL = "dev.buildkit-engine.stand-in-note"
-UNPACKED_NOTE = "packages are unpacked, their scripts have not run, dpkg does not list them"
-_CODE = 3
+UNPACKED_NOTE = "packages are unpacked, their scripts have not run"
+_CODE = 5
 """Counts changes of how recipes are carried out: stand-ins that older code made are made anew."""
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from buildkit_engine.errors import SetupError
-from buildkit_engine.mirror import apt
+from buildkit_engine.mirror import apt, dpkg
+from buildkit_engine.mirror.dpkg import Package
 from buildkit_engine.mirror.programs import explained, run
 
 if TYPE_CHECKING:
@@ -108,10 +109,11 @@ def unpacked(
     archive: Archive, packages: tuple[str, ...], layer: Layer, left_out: tuple[str, ...] = ()
 ) -> None:
     """The same files for any platform, without executing any of them: packages are unpacked, and
-    what their scripts would do to make programs run is done here. dpkg knows of none of them.
+    what their scripts would do to make programs run is done here. dpkg takes them for installed.
     """
     debs = archive.with_dependencies((*ESSENTIAL, *packages))
-    found = _add_packages(debs, layer, (*_SLIM, *left_out), merged=True)
+    found, added = _add_packages(debs, layer, (*_SLIM, *left_out), merged=True)
+    dpkg.add_installed(added, layer)
     for folder in _MERGED:
         if f"usr/{folder}" in layer:
             layer.add_link(folder, f"usr/{folder}")
@@ -129,10 +131,20 @@ def unpacked(
 
 
 def bare(
-    archive: Archive, packages: tuple[str, ...], layer: Layer, left_out: tuple[str, ...] = ()
+    archive: Archive,
+    packages: tuple[str, ...],
+    layer: Layer,
+    left_out: tuple[str, ...] = (),
+    *,
+    architecture: str = "",
 ) -> None:
-    """Exactly these packages' files, and two users: a root without a shell, for any platform."""
-    _add_packages(archive.alone(packages), layer, (*_SLIM, *left_out), merged=False)
+    """Exactly these packages' files, and two users: a root without a shell, for any platform.
+
+    `architecture` is Debian's for the platform, if it is another than the archive's.
+    """
+    debs = archive.alone(packages)
+    _, added = _add_packages(debs, layer, (*_SLIM, *left_out), merged=False)
+    dpkg.add_listed(added, architecture or archive.architecture, layer)
     layer.add_file("etc/passwd", _USERS.encode())
     layer.add_file("etc/group", _GROUPS.encode())
     layer.add_folder("home/nonroot", mode=0o700, owner=65532)
@@ -141,10 +153,13 @@ def bare(
 
 def _add_packages(
     debs: list[Path], layer: Layer, left_out: tuple[str, ...], *, merged: bool
-) -> dict[str, bytes]:
-    """Adds the files of packages; returns those that scripts would read, by their names."""
+) -> tuple[dict[str, bytes], list[Package]]:
+    """Adds the files of packages; returns those that scripts would read, by their names, and what
+    dpkg would know of each package.
+    """
     wanted = {source for _, source in _COPIES}
     found: dict[str, bytes] = {}
+    packages: list[Package] = []
     keep = _without(left_out)
 
     def placed(name: str) -> str:
@@ -155,22 +170,39 @@ def _add_packages(
         return keep(f"usr/{name}" if merged and top in _MERGED else name)
 
     for deb in debs:
-        data = _files_of(deb)
+        data, control = _tar_of(deb, "--fsys-tarfile"), _control(deb)
+        settings = control.get("conffiles", b"").decode().split("\n")
+        conffiles: dict[str, bytes] = {}
+        names = []
         with tarfile.open(fileobj=io.BytesIO(data)) as tar:
             for info in tar:
                 name = info.name.removeprefix("./")
-                if info.isfile() and (name in wanted or name.startswith(_CERTIFICATES)):
+                names.append(f"/{name}")
+                if not info.isfile():
+                    continue
+                if f"/{name}" in settings:
+                    conffiles[f"/{name}"] = tar.extractfile(info).read()  # type: ignore[union-attr]
+                if name in wanted or name.startswith(_CERTIFICATES):
                     found[name] = tar.extractfile(info).read()  # type: ignore[union-attr]
+        packages.append(Package(control, tuple(names), conffiles))
         layer.add_tar(io.BytesIO(data), placed)
     certificates = [found[name] for name in sorted(found) if name.startswith(_CERTIFICATES)]
     layer.add_file(_BUNDLE, b"".join(certificates))
-    return found
+    return found, packages
 
 
-def _files_of(deb: Path) -> bytes:
-    done = subprocess.run(
-        ["dpkg-deb", "--fsys-tarfile", str(deb)], capture_output=True, check=False
-    )
+def _control(deb: Path) -> dict[str, bytes]:
+    """The files of a package that are for dpkg, by their names."""
+    with tarfile.open(fileobj=io.BytesIO(_tar_of(deb, "--ctrl-tarfile"))) as tar:
+        return {
+            info.name.removeprefix("./"): tar.extractfile(info).read()  # type: ignore[union-attr]
+            for info in tar
+            if info.isfile()
+        }
+
+
+def _tar_of(deb: Path, which: str) -> bytes:
+    done = subprocess.run(["dpkg-deb", which, str(deb)], capture_output=True, check=False)
     if done.returncode:
         # a broken file would be taken for a whole one the next time, too
         deb.unlink(missing_ok=True)

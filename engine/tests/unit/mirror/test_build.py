@@ -91,7 +91,7 @@ def made(monkeypatch):
     made = []
 
     def maker(name):
-        def make(archive, packages, layer, *_args) -> None:
+        def make(archive, packages, layer, *_args, **_options) -> None:
             made.append((name, archive.architecture, archive.suite))
             layer.add_file("packages", f"{name} {archive.architecture} {packages}".encode())
 

@@ -41,6 +41,7 @@ def archive(tmp_path, monkeypatch):
     return SimpleNamespace(
         add=add,
         suite="bookworm",
+        architecture="arm64",
         asked=asked,
         alone=lambda packages: asked.append(("alone", packages)) or debs,
         with_dependencies=lambda packages: asked.append(("with", packages)) or debs,
@@ -109,6 +110,19 @@ def test_an_unpacked_root_has_what_scripts_would_have_made(archive, tmp_path):
     assert {"mnt", "opt", "srv", "usr/local/bin"} < set(found)
 
 
+def test_dpkg_lists_the_packages_of_an_unpacked_root_with_their_settings(archive, tmp_path):
+    archive.add("daemon", {"DEBIAN/conffiles": "/etc/d.conf\n", "etc/d.conf": "", "sbin/d": "d"})
+    layer = unpacked(archive, tmp_path)
+    assert read(layer, "var/lib/dpkg/status") == (
+        "Package: daemon\nStatus: install ok installed\nVersion: 1\nArchitecture: all\n"
+        "Maintainer: x\nDescription: x\n"
+        "Conffiles:\n /etc/d.conf d41d8cd98f00b204e9800998ecf8427e\n"
+    )
+    # by the names that the package has for them, as dpkg lists merged folders too
+    listed = read(layer, "var/lib/dpkg/info/daemon.list").splitlines()
+    assert sorted(listed) == ["/.", "/etc", "/etc/d.conf", "/sbin", "/sbin/d"]
+
+
 def test_documents_are_left_out_but_not_licences_and_so_is_what_is_named(archive, tmp_path):
     archive.add(
         "python",
@@ -120,7 +134,11 @@ def test_documents_are_left_out_but_not_licences_and_so_is_what_is_named(archive
         },
     )
     layer = unpacked(archive, tmp_path, left_out=("usr/lib/python3.11/EXTERNALLY-MANAGED",))
-    files = {name for name, info in entries(layer).items() if info.isfile()}
+    files = {
+        name
+        for name, info in entries(layer).items()
+        if info.isfile() and not name.startswith("var/lib/dpkg/")
+    }
     of_the_root = {"etc/ssl/certs/ca-certificates.crt", "etc/apt/sources.list"}
     assert files == {"usr/share/doc/python/copyright", *of_the_root}
 
@@ -133,6 +151,7 @@ def test_a_bare_root_is_the_packages_alone_and_two_users(archive, tmp_path):
     assert archive.asked == [("alone", ("libc",))]
     # as the packages have it: where nothing is merged, programs find it as well
     assert "lib/libc.so.6" in found
+    assert read(layer, "var/lib/dpkg/status.d/libc") == CONTROL.format(name="libc")
     home, tmp = found["home/nonroot"], found["tmp"]
     assert (home.mode, home.uid, tmp.mode) == (0o700, 65532, 0o1777)
     assert "nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin" in read(layer, "etc/passwd")
