@@ -139,9 +139,10 @@ async def build_stage(build: Build, platform: str) -> dagger.Container:
     return build.build_stage(spec)
 
 
-def runtime_stage(build: Build, platform: str) -> dagger.Container:
+async def runtime_stage(build: Build, platform: str) -> dagger.Container:
     """The final stage of a platform before the application's files."""
-    return build.runtime_stage(platforms.parse(platform))
+    spec = platforms.parse(platform)
+    return (await build.prepared([spec])).runtime_stage(spec)
 
 
 async def artifacts(build: Build, given: Sequence[str] | None) -> dagger.Directory:
@@ -161,9 +162,10 @@ async def image(build: Build, given: Sequence[str] | None) -> Image:
         fetches.load(build.settings.project.fetch, specs, python=checked.image, host=build.host),
         build.require_bases(specs),
     )
+    ready = await build.prepared(specs)
     return Image(
         platforms=[dagger.Platform(spec.platform) for spec in specs],
-        variants=[build.variant(spec, fetched[spec.platform]) for spec in specs],
+        variants=[ready.variant(spec, fetched[spec.platform]) for spec in specs],
         bases=roots,
         artifacts=build.compiled(specs),
         checks=checked,

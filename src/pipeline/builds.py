@@ -10,6 +10,7 @@ from pipeline import images, verification
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Self
 
     import dagger
 
@@ -85,6 +86,17 @@ class Build(ABC):
     @abstractmethod
     async def require_bases(self, specs: Sequence[PlatformSpec]) -> None:
         """Raises PlatformError where an image that is built on is of another platform."""
+
+    async def prepared(self, _specs: Sequence[PlatformSpec]) -> Self:
+        """The build with all that its final stages need to be looked up beforehand.
+
+        Raises PipelineError where some of it cannot be had.
+        """
+        return self
+
+    def preparation(self, _spec: PlatformSpec) -> list[Step]:
+        """How that is had, for the platform."""
+        return []
 
     @abstractmethod
     def tests(self) -> Step:

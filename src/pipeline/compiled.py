@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from dagger import dag
 
-from pipeline import bases, emulation, runtimes
+from pipeline import bases, emulation, runtime_packages, runtimes
 from pipeline.builds import Build, Step
 from pipeline.concurrency import concurrently
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from typing import Self
 
     import dagger
 
@@ -23,9 +25,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Compiled(Build):
-    """A source that a toolchain compiles. Raises ConfigError where no program is the image's."""
+    """A source that a toolchain compiles. Raises ConfigError where no program is the image's.
+
+    `prepared` fills in `stages`: the final stages with packages, by platform.
+    """
 
     toolchain: Compiler
+    stages: Mapping[str, dagger.Container] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _ = self.entrypoint
@@ -40,6 +46,10 @@ class Compiled(Build):
         return self.toolchain.build_stage(spec)
 
     def runtime_stage(self, spec: PlatformSpec) -> dagger.Container:
+        return self.stages.get(spec.platform) or self._stage(spec)
+
+    def _stage(self, spec: PlatformSpec) -> dagger.Container:
+        """The final stage as it is without packages."""
         project, runtime = self.settings.project, self.toolchain.runtime(spec)
         return runtimes.stage(
             project.runtime,
@@ -59,7 +69,8 @@ class Compiled(Build):
         return collected
 
     def base(self, spec: PlatformSpec) -> dagger.Directory:
-        return self.runtime_stage(spec).rootfs()
+        # without the packages: what they bring is added like all else, and is proven like it
+        return self._stage(spec).rootfs()
 
     def variant(self, spec: PlatformSpec, fetched: Sequence[Fetched]) -> dagger.Container:
         return runtimes.final(
@@ -98,7 +109,7 @@ class Compiled(Build):
         )
 
     async def require_bases(self, specs: Sequence[PlatformSpec]) -> None:
-        stages = [self.runtime_stage(spec) for spec in specs]
+        stages = [self._stage(spec) for spec in specs]
         builders = dict.fromkeys(self.toolchain.builder(spec) for spec in specs)
         await concurrently(
             *(
@@ -117,6 +128,32 @@ class Compiled(Build):
                 for stage, spec in zip(stages, specs, strict=True)
             ),
         )
+
+    async def prepared(self, specs: Sequence[PlatformSpec]) -> Self:
+        options = self.settings.project.runtime
+        if not options.packages:
+            return self
+        added = await concurrently(
+            *(
+                runtime_packages.add(
+                    self._stage(spec), options, spec, base=self._base_of(spec), host=self.host
+                )
+                for spec in specs
+            )
+        )
+        for spec, each in zip(specs, added, strict=True):
+            if told := runtime_packages.told(spec.platform, each.scripts):
+                print(told, file=sys.stderr)
+        of = zip(specs, added, strict=True)
+        return replace(self, stages={spec.platform: each.stage for spec, each in of})
+
+    def preparation(self, spec: PlatformSpec) -> list[Step]:
+        options = self.settings.project.runtime
+        if not options.packages:
+            return []
+        image = options.packages_image or f"apt of the release of {self._base_of(spec)}"
+        command = f"unpacks {' '.join(options.packages)}, executes no script of theirs"
+        return [(f"packages {spec.platform}", self.host.platform, "unpacked", image, command)]
 
     def tests(self) -> Step:
         commands = self.toolchain.test_commands(self.settings.project.test.command)

@@ -26,3 +26,9 @@ SCANNER = "docker.io/library/python:3.11-slim"
 
 REGISTRY_TOOL = "gcr.io/go-containerregistry/crane:v0.21.8"
 """Has crane, which reads what registries hold; `[registry] image`."""
+
+PACKAGES = {
+    "debian": "docker.io/library/debian:{codename}-slim",
+    "ubuntu": "docker.io/library/ubuntu:{version}",
+}
+"""By os-release(5)'s ID: has the apt that knows a base's release; `[runtime] packages_image`."""

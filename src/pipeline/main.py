@@ -125,7 +125,7 @@ class Pipeline:
     @function
     async def runtime_stage(self, platform: OnePlatform) -> dagger.Container:
         """Return the final stage of a platform before the application's files."""
-        return assembly.runtime_stage(await self._inspect(), platform)
+        return await assembly.runtime_stage(await self._inspect(), platform)
 
     @function
     def jetpacks(self) -> str:

@@ -37,6 +37,8 @@ _OWN_GO_VARIABLES = (
     "GOMODCACHE",
 )
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# Debian's policy, 5.6.1 and 5.6.12; a hyphen at the end is apt's way to ask for a removal
+_PACKAGE = re.compile(r"(?P<name>[a-z0-9][a-z0-9.+-]*[a-z0-9.+])(?:=[0-9][A-Za-z0-9.+:~-]*)?")
 
 
 class Table(BaseModel):
@@ -129,6 +131,28 @@ class RuntimeOptions(Table):
     files: dict[str, str] = Field(
         default={}, description="Files and folders to add: path in the image = path in the source."
     )
+    packages: Strings = Field(
+        default=(),
+        description="Packages of the base's distribution (Debian, Ubuntu), as NAME or NAME=VERSION.",
+    )
+    packages_image: str = Field(
+        default="", description="Image with apt of the base's release, instead of the official one."
+    )
+
+    @field_validator("packages")
+    @classmethod
+    def _packages(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        seen: set[str] = set()
+        for text in value:
+            match = _PACKAGE.fullmatch(text)
+            if match is None:
+                msg = f"package '{text}' is not one: expected a name, or NAME=VERSION"
+                raise ValueError(msg)
+            if match["name"] in seen:
+                msg = f"package '{match['name']}' is given twice: expected each once"
+                raise ValueError(msg)
+            seen.add(match["name"])
+        return value
 
     @field_validator("base")
     @classmethod

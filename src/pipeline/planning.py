@@ -59,7 +59,7 @@ def _publishing(build: Build) -> list[Row]:
 def _steps(build: Build, specs: Sequence[PlatformSpec]) -> list[Step]:
     steps = [build.tests(), *(build.compilation(spec) for spec in specs)]
     for spec in specs:
-        steps.append(build.assembling(spec))
+        steps += [*build.preparation(spec), build.assembling(spec)]
         steps += [
             (f"fetch {spec.platform}", "nowhere", "by sha256", "-", f"{url} to {destination}")
             for url, destination in fetches.planned(build.settings.project.fetch, spec)
