@@ -33,6 +33,7 @@ args = ["serve"]
 env = { PORT = "8080" }
 labels = { team = "core" }
 expose = [8080]
+packages = ["g++", "libssl3=3.0.22-1~deb12u2"]
 files = { "/etc/app.toml" = "config/app.toml" }
 [[fetch]]
 url = "https://example.com/tini-{debian_arch}"
@@ -70,6 +71,7 @@ def test_every_key_is_read():
     assert found.test.command == ("go", "test", "./...")
     assert found.runtime.base == {"linux/amd64": "debian:12", "linux/arm64": "ubuntu:22.04"}
     assert found.runtime.expose == (8080,)
+    assert found.runtime.packages == ("g++", "libssl3=3.0.22-1~deb12u2")
     assert found.runtime.files == {"/etc/app.toml": "config/app.toml"}
     assert [(f.destination, f.mode, list(f.sha256)) for f in found.fetch] == [
         ("/sbin/tini", 0o755, ["linux/arm64"])
@@ -126,6 +128,11 @@ destination = "/bin/x"
         (FETCH + "mode = 755", "[[fetch]] mode '755' is not one: expected octal digits, such as \"0755\""),
         ('[verify]\nignore = ["size"]', f"[verify] rule 'size' is not known: expected one of {', '.join(r.id for r in IMAGE)}"),
         ("[runtime]\nexpose = [0]", "[runtime] port '0' is not a TCP port: expected 1 to 65535"),
+        ('[runtime]\npackages = ["Tini"]', "[runtime] package 'Tini' is not one: expected a name, or NAME=VERSION"),
+        ('[runtime]\npackages = ["tini-"]', "[runtime] package 'tini-' is not one: expected a name, or NAME=VERSION"),
+        ('[runtime]\npackages = ["tini:arm64"]', "[runtime] package 'tini:arm64' is not one: expected a name, or NAME=VERSION"),
+        ('[runtime]\npackages = ["tini="]', "[runtime] package 'tini=' is not one: expected a name, or NAME=VERSION"),
+        ('[runtime]\npackages = ["tini", "tini=1"]', "[runtime] package 'tini' is given twice: expected each once"),
         ('[runtime.files]\netc = "x"', "[runtime] path in the image 'etc' is not absolute: expected one that starts with /"),
         ('[runtime.env]\n"A B" = "1"', "[runtime] variable 'A B' cannot be set: expected letters, digits and _"),
         ('[go.env]\nCGO_ENABLED = "1"', "[go] env sets CGO_ENABLED, which the platform decides: expected other variables"),
