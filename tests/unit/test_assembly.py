@@ -7,12 +7,14 @@ from types import SimpleNamespace
 import pytest
 from dagger import dag
 
-from pipeline import assembly
+from pipeline import assembly, runtime_packages
 from pipeline.compiled import Compiled
+from pipeline.options import RuntimeOptions
 from pipeline.platforms import parse
 from pipeline.project import Project
+from pipeline.runtime_packages import Added
 from pipeline.stamp import Stamp
-from pipeline.toolchain import Builder
+from pipeline.toolchain import Builder, Runtime
 
 
 @pytest.mark.parametrize(
@@ -58,3 +60,37 @@ def test_platforms_that_are_compiled_under_emulation_are_named(host, compiled_on
     settings = SimpleNamespace(project=Project())
     build = Compiled(dag.directory(), settings, toolchain, parse(host), (), Stamp())  # type: ignore[arg-type]
     assert build.emulated([parse("linux/arm64")]) == told
+
+
+def compiled(**runtime):
+    toolchain = SimpleNamespace(name="app", binaries=("app",), runtime=lambda _: Runtime())
+    settings = SimpleNamespace(project=Project(runtime=RuntimeOptions(**runtime)))
+    return Compiled(dag.directory(), settings, toolchain, parse("linux/amd64"), (), Stamp())  # type: ignore[arg-type]
+
+
+async def test_a_final_stage_without_packages_needs_nothing_looked_up():
+    build, spec = compiled(base="debian:12"), parse("linux/arm64")
+    assert await build.prepared([spec]) is build
+    assert build.preparation(spec) == []
+
+
+async def test_packages_are_in_the_final_stage_and_not_in_what_it_is_compared_with(
+    monkeypatch, capsys
+):
+    build, spec = compiled(base="debian:12", packages=("tini", "sudo")), parse("linux/arm64")
+
+    async def add(stage, options, spec, *, base, host):
+        assert (spec.platform, base, host.platform) == ("linux/arm64", "debian:12", "linux/amd64")
+        return Added(stage.with_new_file("/usr/bin/tini", ""), ("sudo postinst",))
+
+    monkeypatch.setattr(runtime_packages, "add", add)
+    ready = await build.prepared([spec])
+    assert ready.runtime_stage(spec) == build.runtime_stage(spec).with_new_file("/usr/bin/tini", "")
+    assert ready.base(spec) == build.base(spec) == build.runtime_stage(spec).rootfs()
+    assert "linux/arm64: scripts of packages are not executed: sudo (postinst)" in (
+        capsys.readouterr().err
+    )
+    assert build.preparation(spec) == [
+        ("packages linux/arm64", "linux/amd64", "unpacked", "apt of the release of debian:12",
+         "unpacks tini sudo, executes no script of theirs")
+    ]  # fmt: skip
