@@ -34,7 +34,10 @@ _NO_TESTS = (
 
 @dataclass(frozen=True)
 class DockerBuilt(Build):
-    """A source with a Dockerfile. Raises ConfigError where [runtime] names a base, which is its own."""
+    """A source with a Dockerfile.
+
+    Raises ConfigError where [runtime] names a base or packages, which are the Dockerfile's own.
+    """
 
     toolchain: Dockerfile
 
@@ -43,6 +46,12 @@ class DockerBuilt(Build):
             msg = (
                 f"[runtime] base is given, and {self._file} says what the image stands on: "
                 "expected it there alone"
+            )
+            raise ConfigError(msg)
+        if self.settings.project.runtime.packages:
+            msg = (
+                f"[runtime] packages are given, and {self._file} says what the image is made of: "
+                "expected them to be installed there"
             )
             raise ConfigError(msg)
 

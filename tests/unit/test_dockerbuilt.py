@@ -74,6 +74,15 @@ def test_what_the_project_says_is_over_it():
     assert build(toml).variant(ARM64, ()) == with_files(expected)
 
 
+def test_packages_of_the_projects_are_refused():
+    with pytest.raises(ConfigError) as raised:
+        build('[runtime]\npackages = ["tini"]')
+    assert str(raised.value) == (
+        "[runtime] packages are given, and Dockerfile says what the image is made of: "
+        "expected them to be installed there"
+    )
+
+
 def test_a_base_of_the_projects_is_refused():
     with pytest.raises(ConfigError) as raised:
         build('[runtime]\nbase = "debian"')
