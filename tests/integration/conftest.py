@@ -35,9 +35,10 @@ class Ran:
 
     @property
     def refusal(self) -> str:
-        """The line that says what was wrong."""
+        """The line that says what was wrong, without what Dagger's command line puts around it."""
         lines = [line for line in self.error.splitlines() if line.startswith("Error: ")]
-        return lines[-1].removeprefix("Error: ") if lines else ""
+        said = lines[-1].removeprefix("Error: ").removeprefix("FunctionError: ") if lines else ""
+        return re.sub(r" \[traceparent:[0-9a-f-]+\]$", "", said)
 
 
 @dataclass(frozen=True)
