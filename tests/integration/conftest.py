@@ -86,7 +86,7 @@ def errors(text: str) -> list[tuple[str, str, str]]:
 
     Dagger's progress may show the table once more, with a time before each row.
     """
-    rows = re.findall(r"\berror  +([a-z-]+) +(\S+) +(/\S*)", text)
+    rows = re.findall(r"\berror  +([a-z-]+) +(\S+) +(\S+)", text)
     return list(dict.fromkeys(rows))
 
 
