@@ -62,7 +62,7 @@ clean: ## end the embedded engine, remove its caches and images, and this checko
 	@if [ -x $(ENGINE_CLI) ]; then $(ENGINE_CLI) clean; fi
 	@rm -rf .venv build dist .pytest_cache .ruff_cache .import_linter_cache
 
-test: setup ## all tests that take no more than 15 minutes
+test: setup ## all tests but those that are marked as long
 	@scripts/test.sh $(ENGINE) "not long" $(TESTS)
 
 test-all: setup ## every test

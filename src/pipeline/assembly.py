@@ -76,30 +76,18 @@ async def _inspect_compiler(
     source: dagger.Directory, found: Settings, host: PlatformSpec
 ) -> Compiler:
     """What the source is to the toolchain that compiles it."""
+    project, entries, base = found.project, found.root_entries, found.project.runtime.base
     match found.toolchain:
         case "go":
-            project = found.project
-            return await go.inspect(
-                source, project.go, found.root_entries, host, project.runtime.base
-            )
+            return await go.inspect(source, project.go, entries, host, base)
         case "cuda":
-            project = found.project
-            return await cuda.inspect(
-                source, project.cuda, found.root_entries, host, project.runtime.base
-            )
+            return await cuda.inspect(source, project.cuda, entries, host, base)
         case "rust":
-            project = found.project
-            return await rust.inspect(
-                source, project.rust, found.root_entries, host, project.runtime.base
-            )
+            return await rust.inspect(source, project.rust, entries, host, base)
         case "cmake":
-            project = found.project
-            return await cmake.inspect(
-                source, project.cmake, found.root_entries, host, project.runtime.base
-            )
+            return await cmake.inspect(source, project.cmake, entries, host, base)
         case "command":
-            project = found.project
-            return command.inspect(source, project.build, host, project.name, project.runtime.base)
+            return command.inspect(source, project.build, host, project.name, base)
         case unknown:
             msg = f"toolchain '{unknown}' has no recipes: expected one of {', '.join(TOOLCHAINS)}"
             raise AssertionError(msg)
