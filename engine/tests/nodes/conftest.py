@@ -29,11 +29,11 @@ ARCHITECTURES = ("amd64", "arm64")
 _MARK = "BUILDKIT_ENGINE_TEST_MARK"
 
 
-def until(what: Callable[[], object], seconds: float, why: str) -> None:
+def until(what: Callable[[], object], seconds: float, why: str | Callable[[], str]) -> None:
     """Waits for it; a test that waits in vain fails with the reason."""
     end = time.monotonic() + seconds
     while not what():
-        assert time.monotonic() < end, why
+        assert time.monotonic() < end, why if isinstance(why, str) else why()
         time.sleep(0.05)
 
 
@@ -77,7 +77,12 @@ class NodeDaemon:
             except lifecycle.SetupError:
                 return False
 
-        until(answers, 30, f"{self.address} did not start")
+        def why() -> str:
+            log = self.state.folder("logs") / "buildkitd.log"
+            return f"{self.address} did not start: {log.read_text()[-2000:]}"
+
+        # its folder is new, and a disk under load takes its time
+        until(answers, 120, why)
 
     def send(self, number: int) -> None:
         os.kill(self.pid, number)
@@ -112,7 +117,7 @@ class Call:
     mark: str
     repository: str
 
-    def ended(self, seconds: float = 60) -> tuple[int, str, str]:
+    def ended(self, seconds: float = 180) -> tuple[int, str, str]:
         out, error = self.process.communicate(timeout=seconds)
         return self.process.returncode, out, error
 

@@ -110,7 +110,7 @@ def ssh(tmp_path, engine):
     command = [server, "-D", "-e", "-f", str(folder / "sshd_config")]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, stderr=log)
-    until(lambda: processes.answers_tcp(f"127.0.0.1:{port}"), 10, (folder / "log").read_text())
+    until(lambda: processes.answers_tcp(f"127.0.0.1:{port}"), 30, (folder / "log").read_text())
     client = folder / "bin" / "ssh"
     client.parent.mkdir()
     options = f"-i {folder / 'user'} -o UserKnownHostsFile={folder / 'known'} -o BatchMode=yes"
@@ -134,7 +134,7 @@ def test_a_node_is_reached_over_ssh(nodes, ssh, publish):
     # the registry on loopback is not known to be that of a machine behind ssh
     assert out.splitlines()[1:4] == ["amd64", "arm64", "amd64"]
     assert nodes["arm64"].executed == [f"[linux/arm64] /probe /told-{call.mark} 0s"]
-    until(lambda: not call.processes, 5, f"still there: {call.processes}")
+    until(lambda: not call.processes, 30, f"still there: {call.processes}")
 
 
 def test_a_node_behind_an_ssh_server_that_is_gone_is_told(nodes, ssh, publish):

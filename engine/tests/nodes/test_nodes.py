@@ -87,12 +87,12 @@ def refused(node) -> str:
 
 def left_nothing(engine, call) -> None:
     """No process of the call, nothing that a node which answers executes for it, and no tag."""
-    until(lambda: not call.processes, 5, f"still there: {call.processes}")
+    until(lambda: not call.processes, 30, f"still there: {call.processes}")
 
     def own() -> list[str]:
         return [line for line in call.commands if "aarch64" not in line]
 
-    until(lambda: not own(), 10, f"still executed: {own()}")
+    until(lambda: not own(), 30, f"still executed: {own()}")
     assert tags(engine[1].registry, call.repository) == []
 
 
@@ -109,7 +109,7 @@ def test_a_node_that_is_down_is_told_before_any_work(engine, nodes, publish):
 
 def test_a_node_that_dies_during_the_build_is_told_and_nothing_is_tagged(engine, nodes, publish):
     call = publish(hosts(nodes), "--wait=60s")
-    until(lambda: len(call.commands) > 1, 60, "the commands were not begun")
+    until(lambda: len(call.commands) > 1, 120, "the commands were not begun")
     nodes["arm64"].send(signal.SIGKILL)
     code, _, error = call.ended()
     assert code == 1
@@ -120,7 +120,7 @@ def test_a_node_that_dies_during_the_build_is_told_and_nothing_is_tagged(engine,
 
 def test_a_node_that_freezes_is_told_and_nothing_is_tagged(engine, nodes, publish):
     call = publish(hosts(nodes), "--wait=90s")
-    until(lambda: len(call.commands) > 1, 60, "the commands were not begun")
+    until(lambda: len(call.commands) > 1, 120, "the commands were not begun")
     nodes["arm64"].send(signal.SIGSTOP)
     code, _, error = call.ended(80)
     assert code == 1

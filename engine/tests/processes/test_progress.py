@@ -71,7 +71,7 @@ class Terminal:
     def press(self, keys: str) -> None:
         os.write(self._screen, keys.encode())
 
-    def ended(self, seconds: float = 60) -> int:
+    def ended(self, seconds: float = 180) -> int:
         code = self.process.wait(seconds)
         self._reader.join(seconds)
         return code
@@ -185,20 +185,20 @@ def test_silent_shows_nothing_at_all(terminal, said):
 def test_ctrl_c_leaves_the_terminal_as_it_was(terminal, said):
     script = f"sleep 600; : {said}"
     call = terminal("run", f"--script={script}")
-    until(lambda: executed(script), 30, "the step did not start")
+    until(lambda: executed(script), 120, "the step did not start")
     time.sleep(0.5)
     call.press("\x03")
     assert call.ended(10) == 130
     assert call.stays[-1] == "interrupted"
     assert call.came.rfind("\x1b[?25h") >= call.came.rfind("\x1b[?25l")
-    until(lambda: not executed(script), 5, "the daemon goes on with the step")
+    until(lambda: not executed(script), 30, "the daemon goes on with the step")
 
 
 # -- elsewhere
 
 
 def ended(call) -> tuple[int, str, str]:
-    return call.ended(60)
+    return call.ended()
 
 
 def test_elsewhere_steps_are_lines(call, said):
