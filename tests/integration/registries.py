@@ -220,6 +220,14 @@ class Registry:
                 m.name: (m, (tar.extractfile(m) or io.BytesIO()).read()) for m in tar if m.isfile()
             }
 
+    def root(self, reference: str, platform: str, folder: Path) -> Path:
+        """One platform's image, below a folder."""
+        root = folder / "root"
+        root.mkdir(parents=True)
+        data = self._checked("export", reference, "-", "--platform", platform)
+        subprocess.run(["tar", "-xpf", "-", "-C", root], input=data, check=True)
+        return root
+
     def _checked(self, *arguments: str) -> bytes:
         done = self._crane(*arguments)
         assert done.returncode == 0, done.stderr.decode()

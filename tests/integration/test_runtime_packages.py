@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.debian import installed, skip_where_the_mirror_is_out_of_step
 from tests.integration.registries import elf_machine
 
 DEBIAN = "docker.io/library/debian:bookworm-slim"
@@ -41,28 +42,9 @@ def publish(call, app, repository, *platforms):
     """What was said, once it is published; skipped where this machine's mirror lacks lists."""
     words = [f"--platforms={','.join(platforms)}", f"--address={repository}", "--skip-tests"]
     ran = call("publish", *words, source=app, timeout=600)
-    if "apt cannot read the lists" in ran.refusal and "Mirror sync in progress" in ran.refusal:
-        pytest.skip(f"the mirror of Debian is being changed: {ran.refusal}")
+    skip_where_the_mirror_is_out_of_step(ran)
     assert ran.code == 0, ran.error
     return ran
-
-
-def root_of(registry, reference, platform, folder):
-    """One platform's image as a folder."""
-    root = folder / "root"
-    root.mkdir(parents=True)
-    data = registry._checked("export", reference, "-", "--platform", platform)
-    subprocess.run(["tar", "-xpf", "-", "-C", root], input=data, check=True)
-    return root
-
-
-def installed(root):
-    """Each package's state, in dpkg's two letters, by the build host's own dpkg-query."""
-    shown = subprocess.check_output(
-        ["dpkg-query", f"--admindir={root}/var/lib/dpkg", "--show",
-         "--showformat=${Package} ${db:Status-Abbrev}\n"], text=True,
-    )  # fmt: skip
-    return dict(line.split() for line in shown.splitlines())
 
 
 @pytest.mark.parametrize("platform", TRIPLES)
@@ -71,7 +53,7 @@ def test_packages_are_in_the_image_with_what_they_need(
 ):
     app = with_packages(DEBIAN, "libcurl4", "media-types")
     ran = publish(call, app, repository, platform)
-    root = root_of(registry, repository, platform, tmp_path)
+    root = registry.root(repository, platform, tmp_path)
     library = root / "usr/lib" / TRIPLES[platform] / "libcurl.so.4"
     assert elf_machine(library.read_bytes()) == MACHINES[platform]
     assert (root / "etc/mime.types").is_file()
@@ -106,7 +88,7 @@ def test_a_program_of_a_package_runs_with_its_libraries(
 ):
     app = with_packages(DEBIAN, "curl")
     publish(call, app, repository, "linux/arm64")
-    root = root_of(registry, repository, "linux/arm64", tmp_path)
+    root = registry.root(repository, "linux/arm64", tmp_path)
     told = subprocess.check_output(
         ["qemu-aarch64-static", "-L", root, root / "usr/bin/curl", "--version"], text=True
     )
@@ -147,7 +129,7 @@ def test_certificates_are_bundled_as_their_script_would(
     with (app / "pipeline.toml").open("a") as file:
         file.write('[verify]\nignore = ["missing-script-interpreter"]\n')
     ran = publish(call, app, repository, "linux/arm64")
-    root = root_of(registry, repository, "linux/arm64", tmp_path)
+    root = registry.root(repository, "linux/arm64", tmp_path)
     bundle = (root / "etc/ssl/certs/ca-certificates.crt").read_text()
     certificates = list((root / "usr/share/ca-certificates/mozilla").iterdir())
     assert bundle.count("BEGIN CERTIFICATE") == len(certificates) > 100
@@ -249,7 +231,7 @@ def test_the_database_is_that_of_an_installation(
     """The same packages, by apt in the base itself: on the build host's platform, where it runs."""
     base = with_packages(DEBIAN)
     publish(call, base, f"{repository}-base", "linux/amd64")
-    theirs = root_of(registry, f"{repository}-base", "linux/amd64", tmp_path / "theirs")
+    theirs = registry.root(f"{repository}-base", "linux/amd64", tmp_path / "theirs")
     shutil.copy("/etc/resolv.conf", theirs / "etc/resolv.conf")
     install = (
         "mount --bind /dev $0/dev; export DEBIAN_FRONTEND=noninteractive; chroot $0 apt-get -qq update;"
@@ -260,7 +242,7 @@ def test_the_database_is_that_of_an_installation(
     with (app / "pipeline.toml").open("a") as file:
         file.write('[verify]\nignore = ["setuid-added:/usr/bin/sudo"]\n')
     publish(call, app, repository, "linux/amd64")
-    ours = root_of(registry, repository, "linux/amd64", tmp_path / "ours")
+    ours = registry.root(repository, "linux/amd64", tmp_path / "ours")
     info = "var/lib/dpkg/info"
     for folder in (ours / info, theirs / info):
         assert folder.is_dir()
