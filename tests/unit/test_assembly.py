@@ -11,7 +11,7 @@ from pipeline import assembly, runtime_packages
 from pipeline.compiled import Compiled
 from pipeline.options import RuntimeOptions
 from pipeline.platforms import parse
-from pipeline.project import Project
+from pipeline.project import Project, load
 from pipeline.runtime_packages import Added
 from pipeline.stamp import Stamp
 from pipeline.toolchain import Builder, Runtime
@@ -62,9 +62,9 @@ def test_platforms_that_are_compiled_under_emulation_are_named(host, compiled_on
     assert build.emulated([parse("linux/arm64")]) == told
 
 
-def compiled(**runtime):
+def compiled(project=None, **runtime):
     toolchain = SimpleNamespace(name="app", binaries=("app",), runtime=lambda _: Runtime())
-    settings = SimpleNamespace(project=Project(runtime=RuntimeOptions(**runtime)))
+    settings = SimpleNamespace(project=project or Project(runtime=RuntimeOptions(**runtime)))
     return Compiled(dag.directory(), settings, toolchain, parse("linux/amd64"), (), Stamp())  # type: ignore[arg-type]
 
 
@@ -94,3 +94,36 @@ async def test_packages_are_in_the_final_stage_and_not_in_what_it_is_compared_wi
         ("packages linux/arm64", "linux/amd64", "unpacked", "apt of the release of debian:12",
          "unpacks tini sudo, executes no script of theirs")
     ]  # fmt: skip
+
+
+FLAVORS = """
+[runtime]
+base = "debian:12"
+packages = ["tini"]
+[flavors.debug.runtime]
+packages = ["gdb", "strace"]
+[flavors.bare.runtime]
+packages = []
+"""
+
+
+@pytest.mark.parametrize(
+    ("flavor", "packages"), [("", ["tini"]), ("debug", ["gdb", "strace"]), ("bare", [])]
+)
+async def test_the_final_stage_and_the_plan_of_a_flavor_have_its_packages_alone(
+    monkeypatch, flavor, packages
+):
+    build, spec = compiled(load(FLAVORS, flavor=flavor)), parse("linux/arm64")
+
+    async def add(stage, options, _spec, **_of):
+        for name in options.packages:
+            stage = stage.with_new_file(f"/usr/share/doc/{name}", "")
+        return Added(stage)
+
+    monkeypatch.setattr(runtime_packages, "add", add)
+    expected = build.runtime_stage(spec)
+    for name in packages:
+        expected = expected.with_new_file(f"/usr/share/doc/{name}", "")
+    assert (await build.prepared([spec])).runtime_stage(spec) == expected
+    command = f"unpacks {' '.join(packages)}, executes no script of theirs"
+    assert [step[-1] for step in build.preparation(spec)] == ([command] if packages else [])

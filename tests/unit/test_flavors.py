@@ -34,6 +34,36 @@ def test_a_flavor_says_some_keys_otherwise_and_keeps_the_rest():
     assert found.runtime.env == {"A": "1", "B": "3", "C": "4"}
 
 
+PACKAGES = """
+[runtime]
+base = "debian:12"
+packages = ["tini", "curl=7.88.1-10"]
+packages_image = "apt"
+[flavors.debug.runtime]
+packages = ["gdb"]
+[flavors.bare.runtime]
+packages = []
+[flavors.jammy.runtime]
+base = "ubuntu:22.04"
+packages_image = ""
+"""
+
+
+@pytest.mark.parametrize(
+    ("flavor", "base", "packages", "image"),
+    [
+        ("plain", "debian:12", ("tini", "curl=7.88.1-10"), "apt"),
+        # a list is one value: what both shall have is in both
+        ("debug", "debian:12", ("gdb",), "apt"),
+        ("bare", "debian:12", (), "apt"),
+        ("jammy", "ubuntu:22.04", ("tini", "curl=7.88.1-10"), ""),
+    ],
+)
+def test_a_flavors_list_of_packages_takes_the_place_of_the_projects(flavor, base, packages, image):
+    found = project.load(PACKAGES, flavor=flavor).runtime
+    assert (found.base, found.packages, found.packages_image) == (base, packages, image)
+
+
 @pytest.mark.parametrize("name", ["", "plain"])
 def test_the_plain_project_has_nothing_of_its_flavors(name):
     found = project.load(TEXT, flavor=name)
@@ -65,6 +95,7 @@ def test_tags_end_in_the_suffix_or_the_name():
         ("[flavors.a]\nplatforms = 1", "", "[flavors.a] platforms has the wrong type (number): expected a list"),
         ("[[flavors.a.fetch]]", "", "[[flavors.a.fetch]] url is missing: expected it in every such table"),
         ("[flavors.a.runtime]\nexpose = [0]", "", "[flavors.a.runtime] port '0' is not a TCP port: expected 1 to 65535"),
+        ('[flavors.a.runtime]\npackages = ["tini", "tini=1"]', "", "[flavors.a.runtime] package 'tini' is given twice: expected each once"),
         ("[flavors]\na = 1", "", "[flavors] a has the wrong type (number): expected a table"),
     ],
 )  # fmt: skip
