@@ -26,6 +26,7 @@ from pipeline.concurrency import concurrently
 from pipeline.dockerbuilt import DockerBuilt
 from pipeline.errors import ConfigError
 from pipeline.image import Image
+from pipeline.natives import NativeCompilers
 from pipeline.project import TOOLCHAINS
 from pipeline.stamp import Stamp
 from pipeline.toolchains import cmake, command, cuda, dockerfile, go, rust
@@ -46,11 +47,15 @@ async def inspect(
     stamp: Stamp,
     flavor: str = "",
     secrets: Sequence[dagger.Secret] = (),
+    native: Sequence[str] = (),
 ) -> Build:
     """Looks at the source and its configuration, as it is in the flavor.
 
+    native: platforms that are compiled for on themselves, not on the build host.
+
     Raises PipelineError for whatever can be known to be wrong before anything is built.
     """
+    natives = platforms.parse_all(native) if native else ()
     found, default = await concurrently(
         settings.load(source, config, flavor), dag.default_platform()
     )
@@ -58,36 +63,59 @@ async def inspect(
     stamp = Stamp(
         stamp.version or publish.version, stamp.revision or publish.revision, stamp.created
     )
+    options = found.project.dockerfile
+    if natives and found.toolchain == "dockerfile":
+        msg = (
+            f"--native names {', '.join(spec.platform for spec in natives)}, and {options.file} says "
+            "where each of its stages runs: expected FROM --platform=… there"
+        )
+        raise ConfigError(msg)
     extras = _extras(source, found.project.runtime.files)
     if found.toolchain == "dockerfile":
-        options = found.project.dockerfile
         looked_at, files = await concurrently(
             dockerfile.inspect(source, options, host, secrets), extras
         )
         return DockerBuilt(source, found, looked_at, host, files, stamp)
-    toolchain, files = await concurrently(_inspect_compiler(source, found, host), extras)
+    toolchain, files = await concurrently(_compilers(source, found, host, natives), extras)
     if secrets:
         msg = f"secrets are for Dockerfiles, and this project's toolchain is '{found.toolchain}'"
         raise ConfigError(f"{msg}: expected none")
     return Compiled(source, found, toolchain, host, files, stamp)
 
 
-async def _inspect_compiler(
-    source: dagger.Directory, found: Settings, host: PlatformSpec
+async def _compilers(
+    source: dagger.Directory,
+    found: Settings,
+    host: PlatformSpec,
+    natives: Sequence[PlatformSpec],
 ) -> Compiler:
-    """What the source is to the toolchain that compiles it."""
+    """What the source is to the toolchain, on the host and on each platform that is native."""
+    others = [spec for spec in natives if spec != host]
+    on_host, *on_others = await concurrently(
+        *(_inspect_compiler(source, found, machine) for machine in (host, *others))
+    )
+    if not others:
+        return on_host
+    by_platform = {spec.platform: each for spec, each in zip(others, on_others, strict=True)}
+    return NativeCompilers(on_host, by_platform)
+
+
+async def _inspect_compiler(
+    source: dagger.Directory, found: Settings, machine: PlatformSpec
+) -> Compiler:
+    """What the source is to the toolchain that compiles it, on a machine of that platform."""
     project, entries, base = found.project, found.root_entries, found.project.runtime.base
     match found.toolchain:
         case "go":
-            return await go.inspect(source, project.go, entries, host, base)
+            return await go.inspect(source, project.go, entries, machine, base)
         case "cuda":
-            return await cuda.inspect(source, project.cuda, entries, host, base)
+            return await cuda.inspect(source, project.cuda, entries, machine, base)
         case "rust":
-            return await rust.inspect(source, project.rust, entries, host, base)
+            return await rust.inspect(source, project.rust, entries, machine, base)
         case "cmake":
-            return await cmake.inspect(source, project.cmake, entries, host, base)
+            return await cmake.inspect(source, project.cmake, entries, machine, base)
         case "command":
-            return command.inspect(source, project.build, host, project.name, base)
+            return command.inspect(source, project.build, machine, project.name, base)
         case unknown:
             msg = f"toolchain '{unknown}' has no recipes: expected one of {', '.join(TOOLCHAINS)}"
             raise AssertionError(msg)

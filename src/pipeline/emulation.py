@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipeline.platforms import PlatformSpec
+    from pipeline.verdicts import Verdict
 
 _TEXT, _FOLDER, _PROBE = "/probes.json", "/probes", "/probe"
 _UNPACK = f"""\
@@ -52,8 +53,8 @@ async def doctor(host: PlatformSpec, image: str) -> str:
     return report(host, measured, binfmt)
 
 
-async def require(spec: PlatformSpec, host: PlatformSpec, image: str) -> None:
-    """Raises PlatformError where the engine does not run the platform, by whatever emulator."""
+async def require(spec: PlatformSpec, host: PlatformSpec, image: str) -> Verdict:
+    """How the engine runs the platform. Raises PlatformError where it does not, by whatever emulator."""
     tools, now = bases.from_(image, host), uuid.uuid4().hex
     folder = await programs(tools).sync()
     binfmt, measured = await concurrently(
@@ -66,6 +67,7 @@ async def require(spec: PlatformSpec, host: PlatformSpec, image: str) -> None:
             f"({found.how}): compile it another way, or see `doctor` for what mends it"
         )
         raise PlatformError(msg)
+    return found
 
 
 def programs(tools: dagger.Container) -> dagger.Directory:

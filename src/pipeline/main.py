@@ -66,6 +66,7 @@ class Pipeline:
     secrets: Annotated[list[dagger.Secret], Doc("Secrets for the source's Dockerfile.")] = field()
     config: str
     flavor: str
+    native: list[str]
 
     @classmethod
     def create(
@@ -82,10 +83,22 @@ class Pipeline:
             list[dagger.Secret] | None,
             Doc("Secrets of [dockerfile], each by its address there: env://TOKEN."),
         ] = None,
+        native: Annotated[
+            list[dagger.Platform] | None,
+            Doc(
+                "Platforms to compile for on machines of their own that the engine has; no others."
+            ),
+        ] = None,
     ) -> Pipeline:
         """Take a source, without what no build reads."""
         filtered = source.filter(exclude=IGNORED)
-        return cls(source=filtered, secrets=secrets or [], config=config, flavor=flavor)
+        return cls(
+            source=filtered,
+            secrets=secrets or [],
+            config=config,
+            flavor=flavor,
+            native=list(native or []),
+        )
 
     @function
     async def plan(
@@ -314,4 +327,6 @@ class Pipeline:
     ) -> builds.Build:
         stamp = Stamp(version, revision, created)
         chosen = self.flavor if flavor is None else flavor
-        return await assembly.inspect(self.source, self.config, stamp, chosen, self.secrets)
+        return await assembly.inspect(
+            self.source, self.config, stamp, chosen, self.secrets, self.native
+        )

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 _INSTALLER = "docker run --privileged --rm docker.io/tonistiigi/binfmt"
 _NOT_FOUND = "no such file or directory"
 _NO_EMULATOR = "no emulator"
-
+_NATIVE = "native"
+# what a kernel says of a program for another processor, by the words that a container engine has for it
+_FOREIGN = "exec format error"
 
 _WHEN = (
     "Building needs nothing of this. To execute programs of another platform here, in a container",
@@ -44,6 +46,7 @@ class Measured:
 
     An engine's own emulator is started for whatever a container of the platform executes: the
     host's program fails under it. The kernel chooses an emulator by the program: the host's runs.
+    The kernel of another machine, which is of the platform, does not take the host's.
     """
 
     spec: PlatformSpec
@@ -68,6 +71,11 @@ class Verdict:
     how: str
     remedy: Remedy | None = None
 
+    @property
+    def is_native(self) -> bool:
+        """Whether a processor of the platform executes it."""
+        return self.runs and self.how.startswith(_NATIVE)
+
 
 def verdict(host: PlatformSpec, measured: Measured, binfmt: Binfmt) -> Verdict:
     """How the platform runs, or why it does not."""
@@ -82,12 +90,14 @@ def verdict(host: PlatformSpec, measured: Measured, binfmt: Binfmt) -> Verdict:
 def _how(
     host: PlatformSpec, measured: Measured, binfmt: Binfmt, registration: Registration | None
 ) -> str:
+    if not measured.hosts.well and _FOREIGN in measured.hosts.said.lower():
+        return f"{_NATIVE}, on a machine of its own"
     if not measured.hosts.well:
         return "the engine's own QEMU"
     if registration and registration.is_enabled and binfmt.is_enabled:
         return _named(registration)
     if binfmt.is_readable or host.executes(measured.spec):
-        return "native"
+        return _NATIVE
     return "by the kernel; binfmt_misc cannot be read"
 
 

@@ -126,7 +126,8 @@ async def test_what_an_engine_does_not_run_cannot_be_compiled_there(monkeypatch,
     monkeypatch.setattr(emulation, "_registrations", registrations)
     told = ""
     try:
-        await emulation.require(ARM64, parse("linux/amd64"), "python")
+        found = await emulation.require(ARM64, parse("linux/amd64"), "python")
+        assert (found.spec, found.runs, found.how) == (ARM64, True, "native")
     except PlatformError as error:
         told = str(error)
     refusal = (

@@ -32,6 +32,12 @@ def of(own: Ran, hosts: Ran = WELL, spec=ARM64) -> Measured:
         (of(WELL, spec=V3), UNREADABLE, "native"),
         (of(WELL, Ran(1)), Binfmt(), "the engine's own QEMU"),
         (of(WELL, Ran(1)), Binfmt((qemu(),)), "the engine's own QEMU"),
+        (of(WELL, NO_FORMAT), Binfmt(), "native, on a machine of its own"),
+        (
+            of(WELL, Ran(255, "exec /probe: Exec format error")),
+            Binfmt((qemu(),)),
+            "native, on a machine of its own",
+        ),
         (of(WELL), Binfmt((qemu(),)), "binfmt_misc qemu-aarch64, flags OCF"),
         (of(WELL), Binfmt(), "native"),
         (of(WELL), Binfmt((qemu(is_enabled=False),)), "native"),
@@ -39,7 +45,9 @@ def of(own: Ran, hosts: Ran = WELL, spec=ARM64) -> Measured:
     ],
 )
 def test_what_runs_runs_natively_or_by_somebodys_emulator(measured, binfmt, how):
-    assert verdict(AMD64, measured, binfmt) == Verdict(measured.spec, runs=True, how=how)
+    found = verdict(AMD64, measured, binfmt)
+    assert found == Verdict(measured.spec, runs=True, how=how)
+    assert found.is_native == how.startswith("native")
 
 
 @pytest.mark.parametrize(

@@ -89,10 +89,14 @@ class NodeDaemon:
 
     @property
     def executed(self) -> list[str]:
-        """The commands that its history has, by what progress calls them."""
+        """The commands of `publish` that its history has, by what progress calls them."""
+        return self.told("] /probe /told")
+
+    def told(self, part: str) -> list[str]:
+        """The commands with that in them that its history has, by what progress calls them."""
         refs = self._debug("histories", "--format", "{{.Record.Ref}}").split()
         logs = "\n".join(self._debug("logs", ref) for ref in refs)
-        titles = [line.partition(" ")[2] for line in logs.splitlines() if "] /probe /told" in line]
+        titles = [line.partition(" ")[2] for line in logs.splitlines() if part in line]
         return list(dict.fromkeys(titles))
 
     def _debug(self, *words: str) -> str:
