@@ -18,6 +18,8 @@ ROOT = Path(__file__).parents[3]
 CLI = str(Path(sys.executable).with_name("buildkit-engine"))
 PLATFORMS = "linux/amd64,linux/arm64"
 DEBIAN, PYTHON = "docker.io/library/debian:bookworm-slim", "docker.io/library/python:3.11-slim"
+# how the title of a step of [build] begins: with what the command is told of the target
+COMPILES = "] TARGETOS="
 # e_machine of ELF
 MACHINES = {"linux/amd64": 62, "linux/arm64": 183}
 
@@ -44,32 +46,32 @@ def images(engine) -> dict[str, str]:
 
 @pytest.fixture
 def app(images, tmp_path):
-    """A project whose program is one of the machine that built it, and the word in its command."""
-    mark = f"told-{uuid.uuid4().hex}"
+    """A project whose program is one of the machine that built it, and the program's name."""
+    program = f"app-{uuid.uuid4().hex[:8]}"
     source = tmp_path / "app"
     source.mkdir()
     (source / "pipeline.toml").write_text(
         f"""\
 name = "app"
 [build]
-command = ["sh", "-euc", "cp /usr/bin/true app; : {mark}"]
+command = ["cp", "/usr/bin/true", "{program}"]
 image = "{images[DEBIAN]}"
-outputs = ["app"]
+outputs = ["{program}"]
 [runtime]
 base = "{images[DEBIAN]}"
 [verify]
 image = "{images[PYTHON]}"
 """
     )
-    return source, mark
+    return source, program
 
 
-def machine(crane: str, reference: str, platform: str) -> int:
+def machine(crane: str, reference: str, platform: str, name: str) -> int:
     """What the program of a platform's image is for."""
     command = [crane, "export", f"--platform={platform}", reference, "-"]
     root = subprocess.run(command, capture_output=True, check=True).stdout
     with tarfile.open(fileobj=io.BytesIO(root)) as files:
-        program = files.extractfile("usr/local/bin/app")
+        program = files.extractfile(f"usr/local/bin/{name}")
         assert program
         return int.from_bytes(program.read(20)[18:20], "little")
 
@@ -81,7 +83,7 @@ def call(engine, nodes, source, *words: str) -> subprocess.CompletedProcess[str]
 
 @pytest.mark.long
 def test_each_platform_is_compiled_on_its_own_node(engine, nodes, app):
-    source, mark = app
+    source, program = app
     address = f"{engine[1].registry}/nodes/{source.parent.name}:v1"
     done = call(
         engine, nodes, source,
@@ -90,10 +92,10 @@ def test_each_platform_is_compiled_on_its_own_node(engine, nodes, app):
     assert done.returncode == 0, done.stderr
     # the kernel's emulator is the second machine here, and that is what is said of it
     assert "linux/arm64: compiled on itself, as --native asks" in done.stderr
-    found = {p: machine(engine[2].crane, address, p) for p in MACHINES}
+    found = {p: machine(engine[2].crane, address, p, program) for p in MACHINES}
     assert found == MACHINES
     for architecture, node in nodes.items():
-        commands = node.told(mark)
+        commands = node.told(COMPILES)
         assert commands, f"nothing was compiled on {architecture}"
         assert all(line.startswith(f"[linux/{architecture}]") for line in commands), commands
 
@@ -102,16 +104,16 @@ def test_each_platform_is_compiled_on_its_own_node(engine, nodes, app):
 def test_without_it_all_is_compiled_on_the_first_node_and_what_is_not_for_its_platform_is_refused(
     engine, nodes, app
 ):
-    source, mark = app
+    source, program = app
     address = f"{engine[1].registry}/nodes/{source.parent.name}:v1"
     done = call(
         engine, nodes, source, "publish", f"--platforms={PLATFORMS}", f"--address={address}"
     )
     assert done.returncode == 1
     assert "linux/arm64" in done.stderr
-    assert "/usr/local/bin/app" in done.stderr
-    assert nodes["amd64"].told(mark)
-    assert nodes["arm64"].told(mark) == []
+    assert f"/usr/local/bin/{program}" in done.stderr
+    assert nodes["amd64"].told(COMPILES)
+    assert nodes["arm64"].told(COMPILES) == []
 
 
 def test_the_plan_shows_the_nodes_platforms(engine, nodes, app):
