@@ -104,18 +104,18 @@ async def _inspect_compiler(
     source: dagger.Directory, found: Settings, machine: PlatformSpec
 ) -> Compiler:
     """What the source is to the toolchain that compiles it, on a machine of that platform."""
-    project, entries, base = found.project, found.root_entries, found.project.runtime.base
+    project, entries = found.project, found.root_entries
     match found.toolchain:
         case "go":
-            return await go.inspect(source, project.go, entries, machine, base)
+            return await go.inspect(source, project.go, entries, machine)
         case "cuda":
-            return await cuda.inspect(source, project.cuda, entries, machine, base)
+            return await cuda.inspect(source, project.cuda, entries, machine)
         case "rust":
-            return await rust.inspect(source, project.rust, entries, machine, base)
+            return await rust.inspect(source, project.rust, entries, machine, project.runtime.base)
         case "cmake":
-            return await cmake.inspect(source, project.cmake, entries, machine, base)
+            return await cmake.inspect(source, project.cmake, entries, machine)
         case "command":
-            return command.inspect(source, project.build, machine, project.name, base)
+            return command.inspect(source, project.build, machine, project.name)
         case unknown:
             msg = f"toolchain '{unknown}' has no recipes: expected one of {', '.join(TOOLCHAINS)}"
             raise AssertionError(msg)

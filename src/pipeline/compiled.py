@@ -74,13 +74,15 @@ class Compiled(Build):
         return self._stage(spec).rootfs()
 
     def variant(self, spec: PlatformSpec, fetched: Sequence[Fetched]) -> dagger.Container:
+        stage = self.runtime_stage(spec)
         return runtimes.final(
-            self.runtime_stage(spec),
+            stage,
             self.toolchain.compile(spec, self.stamp),
             self.source,
             self.extras,
             fetched,
-            self.toolchain.libraries(spec, self.stamp),
+            # with its packages: what they bring, dpkg there knows of
+            self.toolchain.libraries(spec, self.stamp, stage.rootfs()),
         )
 
     async def tested(self) -> str:

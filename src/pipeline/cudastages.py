@@ -192,9 +192,14 @@ class CudaStages:
         return [f"-I{folder}/include", f"-L{folder}/lib", f"-L{folder}/lib/stubs"]
 
     def libraries(
-        self, stage: dagger.Container, spec: PlatformSpec, base: str, wanted: str, *folders: str
+        self,
+        stage: dagger.Container,
+        spec: PlatformSpec,
+        root: dagger.Directory,
+        wanted: str,
+        *folders: str,
     ) -> dagger.Directory:
-        """What programs load and a base image has not, as it lies below /.
+        """What programs load and the root of a final stage has not, as it lies below /.
 
         wanted: the folder of the programs, or names of libraries with spaces between. folders:
         where else libraries may be.
@@ -209,7 +214,7 @@ class CudaStages:
         return libraries.needed(
             stage,
             spec,
-            base,
+            root,
             wanted,
             [*folders, f"{self.folder(spec)}/lib"],
             on_device=device,
@@ -244,7 +249,7 @@ class CudaStages:
         if not sonames:
             return stage
         wanted = " ".join(sonames)
-        libraries = self.libraries(self.stage(spec), spec, runtime.base, wanted)
+        libraries = self.libraries(self.stage(spec), spec, stage.rootfs(), wanted)
         return stage.with_directory("/", libraries.with_timestamps(_EPOCH))
 
     def _image(self, spec: PlatformSpec, runs_on: PlatformSpec) -> str:

@@ -1,10 +1,10 @@
-"""The shared libraries of an image: what its programs load, and its base has not."""
+"""The shared libraries of an image: what its programs load, and its final stage has not."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline import bases, crosscompile, packages
+from pipeline import crosscompile, packages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,14 +20,14 @@ _OUT = "/libraries"
 def needed(
     compiled: dagger.Container,
     spec: PlatformSpec,
-    base: str,
+    root: dagger.Directory,
     wanted: str,
     folders: Sequence[str] = (),
     *,
     on_device: Sequence[str] = (),
     with_families: bool = False,
 ) -> dagger.Directory:
-    """What programs for the platform load and a base image has not, as it lies below /.
+    """What programs for the platform load and the root of a final stage has not, as it lies below /.
 
     Read from the programs' DT_NEEDED and, in turn, from that of the libraries; taken from the
     container that compiled them. The libc is never taken: it is of one piece with its loader.
@@ -43,7 +43,7 @@ def needed(
     out = f"{_OUT}/usr/lib/{spec.gnu_triple}"
     return (
         packages.with_step(compiled, "take-libraries")
-        .with_mounted_directory(_BASE, bases.from_(base, spec).rootfs())
+        .with_mounted_directory(_BASE, root)
         .with_exec(
             [
                 f"{packages.STEPS}/take-libraries",

@@ -59,8 +59,10 @@ class NativeCompilers:
     def compile(self, spec: PlatformSpec, stamp: Stamp) -> dagger.Directory:
         return self.of(spec).compile(spec, stamp)
 
-    def libraries(self, spec: PlatformSpec, stamp: Stamp) -> dagger.Directory | None:
-        return self.of(spec).libraries(spec, stamp)
+    def libraries(
+        self, spec: PlatformSpec, stamp: Stamp, root: dagger.Directory
+    ) -> dagger.Directory | None:
+        return self.of(spec).libraries(spec, stamp, root)
 
     def test(self, command: Sequence[str]) -> dagger.Container:
         return self.host.test(command)

@@ -89,10 +89,12 @@ class Compiler(Toolchain, Protocol):
         """The programs for the platform, without folders."""
         ...
 
-    def libraries(self, spec: PlatformSpec, stamp: Stamp) -> dagger.Directory | None:
+    def libraries(
+        self, spec: PlatformSpec, stamp: Stamp, root: dagger.Directory
+    ) -> dagger.Directory | None:
         """What the image gets besides, as it lies below / ; None for nothing.
 
-        Most of all what the programs load and no base has.
+        Most of all what the programs load and `root`, that of the final stage, has not.
         """
         ...
 

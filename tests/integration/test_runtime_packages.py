@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -10,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.conftest import ROOT
 from tests.integration.debian import installed, skip_where_the_mirror_is_out_of_step
 from tests.integration.registries import elf_machine
 
+CPP_APP = ROOT / "examples" / "cpp-app"
 DEBIAN = "docker.io/library/debian:bookworm-slim"
 DISTROLESS = "gcr.io/distroless/base-debian12:nonroot"
 TRIPLES = {
@@ -112,6 +115,23 @@ def test_a_distroless_image_lists_its_packages_one_a_file(
         assert "var/lib/dpkg/status" not in files
         # it is where the loader looks: verified before it was pushed
         assert any(name.startswith(f"usr/lib/{TRIPLES[platform]}/libpq.so.5") for name in files)
+
+
+def test_a_library_that_a_package_brings_is_the_packages(call, registry, repository, tmp_path):
+    """A second copy of it, from where the program was linked, would be none of dpkg's."""
+    app = Path(shutil.copytree(CPP_APP, tmp_path / "app"))
+    with (app / "pipeline.toml").open("a") as config:
+        config.write('[runtime]\npackages = ["zlib1g"]\n')
+    publish(call, app, repository, "linux/arm64")
+    files = registry.files(repository, "linux/arm64")
+    listed = files["var/lib/dpkg/status.d/zlib1g.md5sums"][1].decode()
+    sums = {path: known for known, path in map(str.split, listed.splitlines())}
+    there = [path for path in files if "/libz.so" in path]
+    # the name that programs load it by is a link of the package's
+    assert len(there) == 1
+    path = there[0].removeprefix("usr/")
+    [known] = [sums[name] for name in sums if name.removeprefix("usr/") == path]
+    assert hashlib.md5(files[there[0]][1], usedforsecurity=False).hexdigest() == known
 
 
 def test_certificates_are_bundled_as_their_script_would(

@@ -127,3 +127,35 @@ async def test_the_final_stage_and_the_plan_of_a_flavor_have_its_packages_alone(
     assert (await build.prepared([spec])).runtime_stage(spec) == expected
     command = f"unpacks {' '.join(packages)}, executes no script of theirs"
     assert [step[-1] for step in build.preparation(spec)] == ([command] if packages else [])
+
+
+async def test_libraries_are_those_that_neither_the_base_nor_its_packages_have(monkeypatch):
+    """Of a file that both would bring, dpkg in the image shall know."""
+    build, spec = compiled(packages=("libz1",)), parse("linux/arm64")
+    compared = []
+
+    async def add(stage, *_given, **_named):
+        return Added(stage.with_new_file("/usr/lib/libz.so.1", ""))
+
+    def libraries(_spec, _stamp, root):
+        compared.append(root)
+        return dag.directory().with_new_file("usr/lib/libcudart.so.13", "")
+
+    monkeypatch.setattr(runtime_packages, "add", add)
+    monkeypatch.setattr(build.toolchain, "libraries", libraries, raising=False)
+    monkeypatch.setattr(
+        build.toolchain,
+        "compile",
+        lambda *_: dag.directory().with_new_file("app", ""),
+        raising=False,
+    )
+    ready = await build.prepared([spec])
+    expected = ready.runtime_stage(spec)
+    image = ready.variant(spec, ())
+    assert compared == [expected.rootfs()]
+    for added in (
+        dag.directory().with_new_file("usr/lib/libcudart.so.13", ""),
+        dag.directory().with_directory("/usr/local/bin", dag.directory().with_new_file("app", "")),
+    ):
+        expected = expected.with_directory("/", added.with_timestamps(0))
+    assert image == expected

@@ -100,12 +100,12 @@ def test_libraries_that_a_jetson_4_mounts_are_left_out_of_its_image():
         "libcusolverMg.so.10", "libcusparse.so.10",
     ]  # fmt: skip
     asked = stages("4.6.6")
-    taken = asked.libraries(stage, ARM64, "base", "/out", "/build")
+    base = dag.container(platform=dagger.Platform("linux/arm64")).from_("base").rootfs()
+    taken = asked.libraries(stage, ARM64, base, "/out", "/build")
     device = [
         soname for library in asked.target.release.toolkit.libraries for soname in library.sonames
     ]
     assert device[: len(sonames)] == sonames
-    base = dag.container(platform=dagger.Platform("linux/arm64")).from_("base").rootfs()
     assert taken == (
         step(stage, "take-libraries")
         .with_mounted_directory("/base", base)
@@ -121,7 +121,7 @@ def test_libraries_that_a_jetson_4_mounts_are_left_out_of_its_image():
 def test_libraries_of_newer_jetsons_go_into_the_image(host):
     stage = dag.container()
     base = dag.container(platform=dagger.Platform("linux/arm64")).from_("base").rootfs()
-    assert stages("6.2", host).libraries(stage, ARM64, "base", "/out") == (
+    assert stages("6.2", host).libraries(stage, ARM64, base, "/out") == (
         step(stage, "take-libraries")
         .with_mounted_directory("/base", base)
         .with_exec(
@@ -136,7 +136,6 @@ def test_libraries_of_newer_jetsons_go_into_the_image(host):
 def test_a_runtime_to_build_on_has_the_libraries_that_are_named():
     asked = stages("6.2", libraries=("cufft",))
     final = "docker.io/library/ubuntu:22.04"
-    taken = asked.libraries(asked.stage(ARM64), ARM64, final, "libcufft.so.11 libcufftw.so.11")
     expected = (
         dag.container(platform=dagger.Platform("linux/arm64"))
         .from_(final)
@@ -149,6 +148,8 @@ def test_a_runtime_to_build_on_has_the_libraries_that_are_named():
         .with_label("pipeline.l4t.runs-on", "r36.4 and later r36")
     )
     assert stages("6.2").runtime_stage(ARM64) == expected
+    wanted = "libcufft.so.11 libcufftw.so.11"
+    taken = asked.libraries(asked.stage(ARM64), ARM64, expected.rootfs(), wanted)
     assert asked.runtime_stage(ARM64) == expected.with_directory("/", taken.with_timestamps(0))
 
 

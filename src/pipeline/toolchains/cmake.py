@@ -18,7 +18,6 @@ from pipeline import (
     packages,
 )
 from pipeline.errors import ConfigError, SourceError
-from pipeline.options import for_platform
 from pipeline.stamp import Stamp
 from pipeline.toolchain import Builder, Row, Runtime, executed
 
@@ -59,8 +58,6 @@ class CMake:
     makefile: str = ""
     test_target: str = ""
     """The makefile's own; "" where it has none."""
-    base: str | Mapping[str, str] = ""
-    """[runtime] base: what is in it already is not brought along."""
 
     @property
     def named_by(self) -> str:
@@ -134,10 +131,11 @@ class CMake:
         """The project's programs for the platform."""
         return self._compiled(spec, stamp).directory(OUT)
 
-    def libraries(self, spec: PlatformSpec, stamp: Stamp) -> dagger.Directory:
+    def libraries(
+        self, spec: PlatformSpec, stamp: Stamp, root: dagger.Directory
+    ) -> dagger.Directory:
         """The libraries of the distribution, and of the project, that the programs load."""
-        base = for_platform(self.base, spec.platform) or self.runtime(spec).base
-        return libraries.needed(self._compiled(spec, stamp), spec, base, OUT, [self._folder])
+        return libraries.needed(self._compiled(spec, stamp), spec, root, OUT, [self._folder])
 
     def test(self, command: Sequence[str] = ()) -> dagger.Container:
         """The project's tests on the host's own platform: `command`, else ctest or make's own."""
@@ -194,15 +192,14 @@ async def inspect(
     options: CmakeOptions,
     root_entries: Sequence[str],
     host: PlatformSpec,
-    base: str | Mapping[str, str] = "",
 ) -> CMake:
-    """Looks at the source before anything is built. `base` is that of [runtime].
+    """Looks at the source before anything is built.
 
     Raises SourceError where there is nothing to compile, or its programs' names cannot be known;
     ConfigError for arguments that nothing would read.
     """
     if cmakelists.FILE in root_entries:
-        return await _cmake_project(source, options, host, base)
+        return await _cmake_project(source, options, host)
     makefile = makefiles.find(root_entries)
     if not makefile:
         listed = ", ".join(root_entries[:8]) or "nothing"
@@ -223,14 +220,13 @@ async def inspect(
     text = await source.file(makefile).contents()
     name = options.programs[0].rpartition("/")[2]
     tests = makefiles.test_target(text)
-    return CMake(source, host, options, name, options.programs, makefile, tests, base)
+    return CMake(source, host, options, name, options.programs, makefile, tests)
 
 
 async def _cmake_project(
     source: dagger.Directory,
     options: CmakeOptions,
     host: PlatformSpec,
-    base: str | Mapping[str, str],
 ) -> CMake:
     if options.make:
         msg = f"[cmake] make has arguments, and {cmakelists.FILE} is in the source: expected them in cmake"
@@ -247,4 +243,4 @@ async def _cmake_project(
         )
         raise SourceError(msg)
     name = cmakelists.project_name(text) or programs[0].rpartition("/")[2]
-    return CMake(source, host, options, name, programs, base=base)
+    return CMake(source, host, options, name, programs)

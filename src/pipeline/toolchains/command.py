@@ -34,8 +34,6 @@ class Command:
     host: PlatformSpec
     options: CommandOptions
     name: str
-    base: str | Mapping[str, str] = ""
-    """[runtime] base: what is in it already is not brought along."""
 
     named_by = "[build] outputs"
 
@@ -87,11 +85,13 @@ class Command:
     def compile(self, spec: PlatformSpec, stamp: Stamp) -> dagger.Directory:
         return self._built(spec, stamp).directory(f"{OUT}/{_BIN}")
 
-    def libraries(self, spec: PlatformSpec, stamp: Stamp) -> dagger.Directory | None:
+    def libraries(
+        self, spec: PlatformSpec, stamp: Stamp, root: dagger.Directory
+    ) -> dagger.Directory | None:
         """What has a path of its own in the image, and libraries that the programs load."""
         built = self._built(spec, stamp)
         if self.options.compilers:
-            needed = libraries.needed(built, spec, self._base(spec), f"{OUT}/{_BIN}")
+            needed = libraries.needed(built, spec, root, f"{OUT}/{_BIN}")
             return needed.with_directory("/", built.directory(f"{OUT}/{_ROOT}"))
         return built.directory(f"{OUT}/{_ROOT}") if self._files else None
 
@@ -133,19 +133,14 @@ class Command:
             [f"{packages.STEPS}/run-build", OUT, *taken, "--", *self.options.command]
         )
 
-    def _base(self, spec: PlatformSpec) -> str:
-        given = self.base if isinstance(self.base, str) else self.base.get(spec.platform, "")
-        return given or self.runtime(spec).base
-
 
 def inspect(
     source: dagger.Directory,
     options: CommandOptions,
     host: PlatformSpec,
     name: str = "",
-    base: str | Mapping[str, str] = "",
 ) -> Command:
-    """The source as [build] says it; `name` and `base` are the project's and that of [runtime].
+    """The source as [build] says it; `name` is the project's.
 
     Raises ConfigError where [build] lacks what there is no default for.
     """
@@ -159,7 +154,7 @@ def inspect(
             raise ConfigError(msg)
     outputs = options.outputs
     first = next(iter(outputs if isinstance(outputs, tuple) else outputs.values()))
-    return Command(source, host, options, name or posixpath.basename(first.rstrip("/")), base)
+    return Command(source, host, options, name or posixpath.basename(first.rstrip("/")))
 
 
 def variables(spec: PlatformSpec, host: PlatformSpec) -> dict[str, str]:

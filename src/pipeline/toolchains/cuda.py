@@ -12,7 +12,6 @@ from pipeline import cmakecommands, cmakelists, packages
 from pipeline.concurrency import concurrently
 from pipeline.cudastages import CudaStages
 from pipeline.errors import SourceError
-from pipeline.options import for_platform
 from pipeline.toolchain import executed
 
 if TYPE_CHECKING:
@@ -44,8 +43,6 @@ class Cuda:
     stages: CudaStages
     name: str
     binaries: tuple[str, ...]
-    base: str | Mapping[str, str] = ""
-    """[runtime] base: what is in it already is not brought along."""
     is_cmake: bool = True
     shared: tuple[str, ...] = ()
 
@@ -90,10 +87,12 @@ class Cuda:
     def compile(self, spec: PlatformSpec, stamp: Stamp) -> dagger.Directory:
         return self._compiled(spec, stamp).directory(OUT)
 
-    def libraries(self, spec: PlatformSpec, stamp: Stamp) -> dagger.Directory:
+    def libraries(
+        self, spec: PlatformSpec, stamp: Stamp, root: dagger.Directory
+    ) -> dagger.Directory:
         """The libraries of CUDA and of the project that the programs load."""
         compiled = self._compiled(spec, stamp)
-        return self.stages.libraries(compiled, spec, self._base(spec), OUT, BUILD)
+        return self.stages.libraries(compiled, spec, root, OUT, BUILD)
 
     def test(self, command: Sequence[str] = ()) -> dagger.Container:
         """The project's tests on the host's own platform: `command`, else those of ctest.
@@ -131,18 +130,14 @@ class Cuda:
             self.stages.nvcc, "-O3", "-o", f"{BUILD}/{program}", *sources, *self.stages.nvcc_flags(spec),
         ]  # fmt: skip
 
-    def _base(self, spec: PlatformSpec) -> str:
-        return for_platform(self.base, spec.platform) or self.runtime(spec).base
-
 
 async def inspect(
     source: dagger.Directory,
     options: CudaOptions,
     root_entries: Sequence[str],
     host: PlatformSpec,
-    base: str | Mapping[str, str] = "",
 ) -> Cuda:
-    """Looks at the source before anything is built. `base` is that of [runtime].
+    """Looks at the source before anything is built.
 
     Raises ConfigError where no JetPack is named, SourceError where there is nothing to compile or
     its programs' names cannot be known.
@@ -157,7 +152,7 @@ async def inspect(
                 "programs for the image in [cuda] programs"
             )
             raise SourceError(msg)
-        return Cuda(stages, cmakelists.project_name(text) or binaries[0], binaries, base)
+        return Cuda(stages, cmakelists.project_name(text) or binaries[0], binaries)
     units = [entry for entry in root_entries if entry.endswith(".cu")]
     texts = await concurrently(*(source.file(unit).contents() for unit in units))
     with_main = [unit for unit, text in zip(units, texts, strict=True) if _MAIN.search(text)]
@@ -176,4 +171,4 @@ async def inspect(
         raise SourceError(msg)
     shared = tuple(unit for unit in units if unit not in with_main)
     chosen = options.programs or made
-    return Cuda(stages, chosen[0], chosen, base, is_cmake=False, shared=shared)
+    return Cuda(stages, chosen[0], chosen, is_cmake=False, shared=shared)

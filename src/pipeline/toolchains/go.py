@@ -13,7 +13,6 @@ from dagger import dag
 from pipeline import bases, builders, images, libraries
 from pipeline.concurrency import concurrently
 from pipeline.errors import ConfigError, SourceError
-from pipeline.options import for_platform
 from pipeline.toolchain import Builder, Row, Runtime, executed
 
 if TYPE_CHECKING:
@@ -103,8 +102,6 @@ class Go:
     cgo: bool = False
     target_packages: tuple[str, ...] = ()
     """Debian's, of the platform, that C code is linked against."""
-    base: str | Mapping[str, str] = ""
-    """[runtime] base: what is in it already is not brought along."""
 
     named_by = "go.mod"
 
@@ -151,12 +148,13 @@ class Go:
         """The project's programs for the platform."""
         return self._compiled(spec, stamp).directory(OUT)
 
-    def libraries(self, spec: PlatformSpec, stamp: Stamp) -> dagger.Directory | None:
+    def libraries(
+        self, spec: PlatformSpec, stamp: Stamp, root: dagger.Directory
+    ) -> dagger.Directory | None:
         """The libraries that C code was linked against; what Go alone links is whole."""
         if not self.cgo:
             return None
-        base = for_platform(self.base, spec.platform) or self.runtime(spec).base
-        return libraries.needed(self._compiled(spec, stamp), spec, base, OUT)
+        return libraries.needed(self._compiled(spec, stamp), spec, root, OUT)
 
     def test(self, command: Sequence[str] = ()) -> dagger.Container:
         """The project's tests on the host's own platform: `command`, else go vet and go test."""
@@ -216,9 +214,8 @@ async def inspect(
     options: GoOptions,
     root_entries: Sequence[str],
     host: PlatformSpec,
-    base: str | Mapping[str, str] = "",
 ) -> Go:
-    """Looks at the source before anything is built. `base` is that of [runtime].
+    """Looks at the source before anything is built.
 
     Raises SourceError where go.mod or a package is missing, a package is no program, or one is of C
     alone and C is not compiled.
@@ -256,7 +253,6 @@ async def inspect(
         vendored="vendor/" in root_entries,
         cgo=options.cgo,
         target_packages=options.libraries,
-        base=base,
     )
 
 

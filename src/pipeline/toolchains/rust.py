@@ -53,7 +53,7 @@ class Rust:
     programs: tuple[Program, ...]
     is_workspace: bool = False
     base: str | Mapping[str, str] = ""
-    """[runtime] base: what is in it already is not brought along."""
+    """[runtime] base."""
 
     named_by = cargo_manifests.FILE
 
@@ -112,13 +112,13 @@ class Rust:
         """The project's programs for the platform."""
         return self._compiled(spec, stamp).directory(OUT)
 
-    def libraries(self, spec: PlatformSpec, stamp: Stamp) -> dagger.Directory | None:
+    def libraries(
+        self, spec: PlatformSpec, stamp: Stamp, root: dagger.Directory
+    ) -> dagger.Directory | None:
         """The libraries that the programs load, where the default base might not have them."""
-        given = for_platform(self.base, spec.platform)
-        if not self.options.packages and not given:
+        if not self.options.packages and not for_platform(self.base, spec.platform):
             return None
-        base = given or self.runtime(spec).base
-        return libraries.needed(self._compiled(spec, stamp), spec, base, OUT)
+        return libraries.needed(self._compiled(spec, stamp), spec, root, OUT)
 
     def test(self, command: Sequence[str] = ()) -> dagger.Container:
         """The project's tests on the host's own platform: `command`, else cargo test."""

@@ -14,6 +14,8 @@ from pipeline.toolchain import Runtime
 from pipeline.toolchains import command
 
 AMD64, ARM64, ARMV7 = (platforms.parse(p) for p in ("linux/amd64", "linux/arm64", "linux/arm/v7"))
+# of a final stage
+ROOT = dag.container().from_("final").rootfs()
 ENVIRONMENT = {
     "TARGETPLATFORM": "linux/arm/v7",
     "TARGETOS": "linux",
@@ -60,14 +62,14 @@ def test_the_command_learns_the_platform_and_its_programs_are_taken():
         with_source(zig()), "bin/app=out/app", "bin/=share/", V="1.2", P="linux/arm/v7"
     )
     assert made.compile(ARMV7, Stamp("1.2")) == expected.directory("/out/bin")
-    assert made.libraries(ARMV7, Stamp()) is None
+    assert made.libraries(ARMV7, Stamp(), ROOT) is None
     assert (made.name, made.binaries, made.runtime(ARMV7)) == ("app", ("app",), Runtime())
 
 
 def test_what_has_a_path_of_its_own_lies_below_the_programs():
     made = build(outputs={"/srv/www": "dist/", "/etc/app": "conf/app"})
     expected = built(with_source(zig()), "root/srv/www=dist/", "root/etc/app=conf/app")
-    assert made.libraries(ARMV7, Stamp()) == expected.directory("/out/root")
+    assert made.libraries(ARMV7, Stamp(), ROOT) == expected.directory("/out/root")
     assert (made.name, made.binaries) == ("dist", ())
 
 
@@ -87,12 +89,11 @@ def test_compilers_are_those_of_the_platform_and_libraries_come_along():
     stage = builders.stage("zig:1", ARMV7, ARM64, tools=("git",), setting="[build] packages")
     assert made.build_stage(ARMV7) == with_source(stage)
     expected = built(with_source(stage), "bin/app=out/app", "bin/=share/")
-    base = "gcr.io/distroless/cc-debian12:nonroot"
-    needed = libraries.needed(expected, ARMV7, base, "/out/bin")
-    assert made.libraries(ARMV7, Stamp()) == needed.with_directory(
+    needed = libraries.needed(expected, ARMV7, ROOT, "/out/bin")
+    assert made.libraries(ARMV7, Stamp(), ROOT) == needed.with_directory(
         "/", expected.directory("/out/root")
     )
-    assert made.runtime(ARMV7) == Runtime(base)
+    assert made.runtime(ARMV7) == Runtime("gcr.io/distroless/cc-debian12:nonroot")
 
 
 def test_a_test_is_the_projects_own_command_or_none():

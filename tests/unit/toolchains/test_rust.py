@@ -8,7 +8,7 @@ import dagger
 import pytest
 from dagger import dag
 
-from pipeline import builders, images, libraries, platforms
+from pipeline import builders, libraries, platforms
 from pipeline.cargo_manifests import Program
 from pipeline.errors import ConfigError, PipelineError, SourceError
 from pipeline.rust_options import RustOptions
@@ -18,6 +18,8 @@ from tests.unit.cudachains import step
 from tests.unit.fakes import FakeDirectory
 
 AMD64, ARM64 = platforms.parse("linux/amd64"), platforms.parse("linux/arm64")
+# of a final stage
+ROOT = dag.container().from_("final").rootfs()
 CARGO = '[package]\nname = "app"\nedition = "2021"\n'
 APP = {"Cargo.toml": CARGO, "Cargo.lock": "", "src/main.rs": ""}
 WORKSPACE = {
@@ -256,16 +258,16 @@ def test_a_command_takes_the_place_of_the_tests():
 
 
 def test_what_the_default_base_has_is_not_looked_for():
-    assert build().libraries(ARM64, Stamp()) is None
+    assert build().libraries(ARM64, Stamp(), ROOT) is None
     assert build().runtime(ARM64).base == "gcr.io/distroless/cc-debian12:nonroot"
 
 
 @pytest.mark.parametrize(
-    ("packages", "base", "found_in"),
-    [(("libssl-dev",), "", images.RUNTIME_CC), ((), "debian:12", "debian:12")],
+    ("packages", "base"),
+    [(("libssl-dev",), ""), ((), "debian:12")],
 )
-def test_libraries_come_along_with_packages_or_another_base(packages, base, found_in):
+def test_libraries_come_along_with_packages_or_another_base(packages, base):
     made = build(packages=packages, base=base)
     compiled = made._compiled(ARM64, Stamp())
-    expected = libraries.needed(compiled, ARM64, found_in, "/out")
-    assert made.libraries(ARM64, Stamp()) == expected
+    expected = libraries.needed(compiled, ARM64, ROOT, "/out")
+    assert made.libraries(ARM64, Stamp(), ROOT) == expected
