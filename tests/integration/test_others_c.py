@@ -33,6 +33,12 @@ OTHERS = (
     # makefiles, the first of which sets CC=gcc
     Other("tree", 'programs = ["tree"]', "tree", ("--version",), "", "tree v2.1.0"),
     Other("lz4", 'programs = ["programs/lz4"]', "lz4", ("-dc",), "", ""),
+    # CMake: programs of subfolders
+    Other("cmark", 'programs = ["src/cmark"]', "cmark", (), "# Title\n", "<h1>Title</h1>\n"),
+    # C++, and a shared library of its own
+    Other("uchardet", 'programs = ["src/tools/uchardet"]', "uchardet", (), "grüße", "UTF-8\n"),
+    # a shared library of its own that loads one of Debian's
+    Other("libzip", 'programs = ["src/zipcmp"]\npackages = ["zlib1g-dev"]', "zipcmp", ("-V",), "", "zipcmp (libzip 1.7.3)"),
 )  # fmt: skip
 
 
