@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,3 +28,21 @@ def starting(platform: str, root: Path, program: str) -> list[str]:
     if shutil.which(emulator) is None:
         pytest.skip(f"{emulator} is not installed (apt-get install qemu-user-static)")
     return [emulator, "-L", str(root), path]
+
+
+@contextmanager
+def serving(command: Sequence[str], port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """A program that serves HTTP at the port that PORT says, once it answers; it ends with the test."""
+    process = subprocess.Popen(command, env={"PORT": str(port)}, stderr=subprocess.PIPE)
+    try:
+        for _ in range(400):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz").close()
+                break
+            except urllib.error.URLError:
+                time.sleep(0.05)
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()

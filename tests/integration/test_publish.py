@@ -9,13 +9,12 @@ import shutil
 import signal
 import subprocess
 import time
-import urllib.error
 import urllib.request
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.integration.emulators import serving
 from tests.integration.registries import elf_machine, free_port
 
 BOTH = "--platforms=linux/amd64,linux/arm64"
@@ -99,23 +98,6 @@ def test_files_have_fixed_times_and_modes(published, registry, platform):
     for name in SHARED_LIBRARY_FREE:
         info, _ = files[name]
         assert (info.mtime, info.mode, info.uid, info.gid) == (0, 0o755, 0, 0)
-
-
-@contextmanager
-def serving(program: list[str], port: int):
-    process = subprocess.Popen(program, env={"PORT": str(port)}, stderr=subprocess.PIPE)
-    try:
-        for _ in range(200):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz").close()
-                break
-            except urllib.error.URLError:
-                time.sleep(0.05)
-        yield process
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
 
 
 @pytest.mark.parametrize(

@@ -9,15 +9,13 @@ import shutil
 import signal
 import subprocess
 import time
-import urllib.error
 import urllib.request
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.integration.conftest import ROOT
-from tests.integration.emulators import starting
+from tests.integration.emulators import serving, starting
 from tests.integration.registries import elf_machine, free_port
 
 RUST_APP = ROOT / "examples" / "rust-app"
@@ -62,23 +60,6 @@ def test_config_and_programs_are_of_the_platform(published, registry, platform, 
     ours = [name for name in files if name.startswith("usr/local/bin/")]
     assert sorted(ours) == PROGRAMS
     assert {elf_machine(files[name][1]) for name in ours} == {machine}
-
-
-@contextmanager
-def serving(command: list[str], port: int):
-    process = subprocess.Popen(command, env={"PORT": str(port)}, stderr=subprocess.PIPE)
-    try:
-        for _ in range(400):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz").close()
-                break
-            except urllib.error.URLError:
-                time.sleep(0.05)
-        yield process
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
 
 
 @pytest.mark.parametrize(
