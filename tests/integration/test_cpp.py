@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
 from tests.integration.conftest import ROOT
+from tests.integration.debian import skip_where_the_mirror_is_out_of_step
 from tests.integration.emulators import starting
 from tests.integration.registries import elf_machine
 
@@ -28,6 +32,14 @@ def started(root: Path, platform: str, program: str, *words: str, given: bytes =
         [*starting(platform, root, program), *words],
         input=given, capture_output=True, timeout=120, check=False,
     )  # fmt: skip
+
+
+def packs(root: Path, platform: str) -> None:
+    """Asserts that the program of an image's root makes data small, and gives it back."""
+    text = b"one two three " * 1000
+    packed = started(root, platform, PROGRAM, given=text)
+    assert 0 < len(packed.stdout) < 200, packed.stderr
+    assert started(root, platform, PROGRAM, "-d", given=packed.stdout).stdout == text
 
 
 @pytest.fixture
@@ -75,13 +87,70 @@ def test_the_image_runs(call, published, tmp_path, platform, _, _triple, machine
     told = started(root, platform, PROGRAM, "--version")
     version = rf"cpp-app 1\.0, zlib 1\.\S+, {machine}\n"
     assert re.fullmatch(version, told.stdout.decode()), told.stderr
-    text = b"one two three " * 1000
-    packed = started(root, platform, PROGRAM, given=text)
-    assert 0 < len(packed.stdout) < 200, packed.stderr
-    assert started(root, platform, PROGRAM, "-d", given=packed.stdout).stdout == text
+    packs(root, platform)
     refused = started(root, platform, PROGRAM, "-d", given=b"no deflate")
     assert (refused.returncode, refused.stdout) == (1, b"")
     assert refused.stderr.startswith(b"cpp-app: cannot expand: ")
+
+
+@pytest.mark.long
+def test_three_platforms_are_published_by_one_call_and_run(call, registry, repository, tmp_path):
+    machines = {"linux/amd64": "EM_X86_64", "linux/arm64": "EM_AARCH64", "linux/arm/v7": "EM_ARM"}
+    flags = (f"--platforms={','.join(machines)}", f"--address={repository}:1")
+    ran = call("publish", *flags, source=CPP_APP, timeout=SECONDS)
+    skip_where_the_mirror_is_out_of_step(ran)
+    assert ran.code == 0, ran.error
+    assert sorted(registry.platforms(f"{repository}:1")) == sorted(machines)
+    for platform, machine in machines.items():
+        root = registry.root(f"{repository}:1", platform, tmp_path / machine)
+        assert elf_machine((root / PROGRAM).read_bytes()) == machine
+        packs(root, platform)
+
+
+@pytest.mark.long
+def test_an_unchanged_source_compiles_nothing_and_an_edit_only_what_is_edited(
+    call, app, record_property
+):
+    if not call.embedded:
+        pytest.skip("what was compiled is read from the embedded engine's progress")
+    seconds = {}
+
+    def build(kind: str) -> str:
+        begun = time.monotonic()
+        ran = call("artifacts", "--platforms=linux/arm64", "sync", source=app, timeout=SECONDS)
+        seconds[kind] = round(time.monotonic() - begun, 1)
+        assert ran.code == 0, ran.error
+        return ran.error
+
+    def edit(*names: str) -> None:
+        for name in names:
+            with (app / "src" / name).open("a") as file:
+                file.write(f"static const int edited_{time.time_ns()} = 0;\n")
+
+    def ccache() -> dict[str, int]:
+        """What ccache has counted: what it found, and what it had to compile."""
+        ran = call(
+            "build-stage", "--platform=linux/arm64",
+            "with-env-variable", "--name=NOW", f"--value={time.time()}",
+            "with-exec", "--args=ccache,--print-stats", "stdout", source=app, timeout=SECONDS,
+        )  # fmt: skip
+        assert ran.code == 0, ran.error
+        count = dict(line.split("\t") for line in ran.out.splitlines())
+        found = int(count["direct_cache_hit"]) + int(count["preprocessed_cache_hit"])
+        return {"found": found, "compiled": int(count["cache_miss"])}
+
+    build("first")
+    assert "Building CXX object" not in build("unchanged")
+    counts = [ccache()]
+    # CMake itself compiles something whenever it configures: the one edit is seen beside the other
+    for kind, names in (("edited", ("main.cpp",)), ("both", ("main.cpp", "packing.cpp"))):
+        edit(*names)
+        assert "Building CXX object" in build(kind)
+        counts.append(ccache())
+    one, both = ({k: b[k] - a[k] for k in a} for a, b in itertools.pairwise(counts))
+    assert both == {"found": one["found"] - 1, "compiled": one["compiled"] + 1}
+    record_property("seconds", json.dumps(seconds))
+    print("seconds of a call:", seconds)
 
 
 def test_what_does_not_compile_is_told_in_the_compilers_words(call, app):
