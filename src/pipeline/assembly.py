@@ -55,7 +55,7 @@ async def inspect(
 
     Raises PipelineError for whatever can be known to be wrong before anything is built.
     """
-    natives = platforms.parse_all(native) if native else ()
+    named = platforms.parse_all(native) if native else ()
     found, default = await concurrently(
         settings.load(source, config, flavor), dag.default_platform()
     )
@@ -63,24 +63,19 @@ async def inspect(
     stamp = Stamp(
         stamp.version or publish.version, stamp.revision or publish.revision, stamp.created
     )
-    options = found.project.dockerfile
-    if natives and found.toolchain == "dockerfile":
-        msg = (
-            f"--native names {', '.join(spec.platform for spec in natives)}, and {options.file} says "
-            "where each of its stages runs: expected FROM --platform=… there"
-        )
-        raise ConfigError(msg)
+    natives = tuple(spec for spec in named if spec != host)
     extras = _extras(source, found.project.runtime.files)
     if found.toolchain == "dockerfile":
+        options = found.project.dockerfile
         looked_at, files = await concurrently(
             dockerfile.inspect(source, options, host, secrets), extras
         )
-        return DockerBuilt(source, found, looked_at, host, files, stamp)
+        return DockerBuilt(source, found, looked_at, host, files, stamp, natives)
     toolchain, files = await concurrently(_compilers(source, found, host, natives), extras)
     if secrets:
         msg = f"secrets are for Dockerfiles, and this project's toolchain is '{found.toolchain}'"
         raise ConfigError(f"{msg}: expected none")
-    return Compiled(source, found, toolchain, host, files, stamp)
+    return Compiled(source, found, toolchain, host, files, stamp, natives)
 
 
 async def _compilers(
@@ -90,13 +85,12 @@ async def _compilers(
     natives: Sequence[PlatformSpec],
 ) -> Compiler:
     """What the source is to the toolchain, on the host and on each platform that is native."""
-    others = [spec for spec in natives if spec != host]
-    on_host, *on_others = await concurrently(
-        *(_inspect_compiler(source, found, machine) for machine in (host, *others))
+    on_host, *on_natives = await concurrently(
+        *(_inspect_compiler(source, found, machine) for machine in (host, *natives))
     )
-    if not others:
+    if not natives:
         return on_host
-    by_platform = {spec.platform: each for spec, each in zip(others, on_others, strict=True)}
+    by_platform = {spec.platform: each for spec, each in zip(natives, on_natives, strict=True)}
     return NativeCompilers(on_host, by_platform)
 
 

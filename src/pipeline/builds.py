@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline import images, verification
+from pipeline import emulation, images, verification
+from pipeline.concurrency import concurrently
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from typing import Self
 
     import dagger
@@ -27,7 +29,10 @@ Step = tuple[str, str, str, str, str]
 
 @dataclass(frozen=True)
 class Build(ABC):
-    """All that the recipes need, and nothing built yet."""
+    """All that the recipes need, and nothing built yet.
+
+    natives: platforms other than the host's that the caller says the engine has machines of.
+    """
 
     source: dagger.Directory
     settings: Settings
@@ -35,6 +40,7 @@ class Build(ABC):
     host: PlatformSpec
     extras: tuple[Extra, ...]
     stamp: Stamp
+    natives: tuple[PlatformSpec, ...] = ()
 
     @property
     def name(self) -> str:
@@ -82,6 +88,21 @@ class Build(ABC):
     @abstractmethod
     async def require_emulators(self, specs: Sequence[PlatformSpec]) -> None:
         """Raises PlatformError where something has to be emulated and the engine cannot."""
+
+    async def require_machines(self, foreign: Iterable[PlatformSpec]) -> None:
+        """Raises PlatformError where the engine does not run one of the platforms, by whatever means.
+
+        Says so where one that is native would be emulated.
+        """
+        image = self.checks(()).image
+        required = (emulation.require(spec, self.host, image) for spec in dict.fromkeys(foreign))
+        for verdict in await concurrently(*required):
+            if verdict.spec in self.natives and not verdict.is_native:
+                told = (
+                    f"{verdict.spec.platform}: built on itself, as --native asks, and this engine has no "
+                    f"machine of it ({verdict.how}): expect it to take several times as long"
+                )
+                print(told, file=sys.stderr)
 
     @abstractmethod
     async def require_bases(self, specs: Sequence[PlatformSpec]) -> None:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from dagger import dag
 
-from pipeline import bases, emulation, runtime_packages, runtimes
+from pipeline import bases, runtime_packages, runtimes
 from pipeline.builds import Build, Step
 from pipeline.concurrency import concurrently
-from pipeline.natives import NativeCompilers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,7 +91,12 @@ class Compiled(Build):
         return await self.toolchain.test(command).stdout()
 
     def emulated(self, specs: Sequence[PlatformSpec]) -> str:
-        slow = [spec.platform for spec in self._foreign(specs) if not self._is_native(spec)]
+        builders = {spec.platform: self.toolchain.builder(spec).spec for spec in specs}
+        slow = [
+            platform
+            for platform, runs_on in builders.items()
+            if not self.host.executes(runs_on) and runs_on not in self.natives
+        ]
         if not slow:
             return ""
         return (
@@ -101,19 +105,8 @@ class Compiled(Build):
         )
 
     async def require_emulators(self, specs: Sequence[PlatformSpec]) -> None:
-        image = self.checks(specs).image
-        foreign = self._foreign(specs)
-        builders = [self.toolchain.builder(spec).spec for spec in foreign]
-        found = await concurrently(
-            *(emulation.require(each, self.host, image) for each in builders)
-        )
-        for spec, verdict in zip(foreign, found, strict=True):
-            if self._is_native(spec) and not verdict.is_native:
-                told = (
-                    f"{spec.platform}: compiled on itself, as --native asks, and this engine has no "
-                    f"machine of it ({verdict.how}): expect it to take several times as long"
-                )
-                print(told, file=sys.stderr)
+        builders = [self.toolchain.builder(spec).spec for spec in specs]
+        await self.require_machines(spec for spec in builders if not self.host.executes(spec))
 
     async def require_bases(self, specs: Sequence[PlatformSpec]) -> None:
         stages = [self._stage(spec) for spec in specs]
@@ -185,13 +178,5 @@ class Compiled(Build):
 
     def _how(self, builder: Builder, spec: PlatformSpec) -> str:
         if builder.spec != self.host:
-            return "native" if self._is_native(spec) else "emulated"
+            return "native" if builder.spec in self.natives else "emulated"
         return "native" if spec == self.host else "cross"
-
-    def _foreign(self, specs: Sequence[PlatformSpec]) -> list[PlatformSpec]:
-        """The platforms whose compilers the build host does not execute."""
-        return [spec for spec in specs if not self.host.executes(self.toolchain.builder(spec).spec)]
-
-    def _is_native(self, spec: PlatformSpec) -> bool:
-        """Whether the caller has a machine for the platform, and not the project an emulator."""
-        return isinstance(self.toolchain, NativeCompilers) and spec.platform in self.toolchain.on

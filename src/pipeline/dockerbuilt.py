@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dagger import dag
 
-from pipeline import bases, emulation, runtimes
+from pipeline import bases, runtimes
 from pipeline.builds import Build
 from pipeline.builds import Step as Planned
 from pipeline.concurrency import concurrently
@@ -150,9 +150,8 @@ class DockerBuilt(Build):
         )
 
     async def require_emulators(self, specs: Sequence[PlatformSpec]) -> None:
-        image = self.checks(specs).image
-        foreign = dict.fromkeys(step.spec for spec in specs for step in self._emulated(spec))
-        await concurrently(*(emulation.require(spec, self.host, image) for spec in foreign))
+        foreign = [step.spec for spec in specs for step in self._foreign(spec)]
+        await self.require_machines(foreign)
 
     async def require_bases(self, specs: Sequence[PlatformSpec]) -> None:
         roots = {
@@ -170,9 +169,13 @@ class DockerBuilt(Build):
             setting=f"the FROM in line {root.line} of {self._file}",
         )
 
-    def _emulated(self, spec: PlatformSpec) -> list[Step]:
+    def _foreign(self, spec: PlatformSpec) -> list[Step]:
+        """What the build host does not execute."""
         steps = self.toolchain.steps(spec, self.stamp)
         return [step for step in steps if not self.host.executes(step.spec)]
+
+    def _emulated(self, spec: PlatformSpec) -> list[Step]:
+        return [step for step in self._foreign(spec) if step.spec not in self.natives]
 
     def tests(self) -> Planned:
         target, command = self._test
@@ -188,7 +191,7 @@ class DockerBuilt(Build):
         if self._emulated(spec):
             how = "emulated"
         elif steps:
-            how = "native" if spec == self.host else "cross"
+            how = "native" if all(step.spec == spec for step in steps) else "cross"
         command = self.toolchain.command(spec, self.stamp)
         return f"build {spec.platform}", where, how, self._file, command
 

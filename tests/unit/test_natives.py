@@ -10,7 +10,7 @@ from dagger import dag
 
 from pipeline import assembly, emulation, platforms, settings
 from pipeline.compiled import Compiled
-from pipeline.errors import ConfigError, PlatformError
+from pipeline.errors import PlatformError, SourceError
 from pipeline.natives import NativeCompilers
 from pipeline.stamp import Stamp
 from pipeline.toolchains.cuda import Cuda
@@ -119,14 +119,18 @@ async def test_what_is_no_list_of_platforms_is_refused(native, message):
         await inspect(GO, *native)
 
 
-async def test_a_dockerfile_says_itself_where_its_stages_run():
-    files = {"Dockerfile": "FROM debian\n"}
-    with pytest.raises(ConfigError) as raised:
-        await inspect(files, "linux/arm64")
-    assert str(raised.value) == (
-        "--native names linux/arm64, and Dockerfile says where each of its stages runs: expected "
-        "FROM --platform=… there"
-    )
+async def test_steps_of_a_dockerfile_are_not_emulated_on_machines_of_their_own():
+    text = "FROM debian\nRUN make\n"
+    files = {"Dockerfile": text, "pipeline.toml": '[dockerfile]\nemulation = "forbid"\n'}
+    build = await assembly.inspect(
+        FakeDirectory(files), "pipeline.toml", STAMP, native=["linux/arm64"]
+    )  # type: ignore[arg-type]
+    assert build.emulated(BOTH) == ""
+    assert [build.compilation(spec)[1:3] for spec in BOTH] == [
+        ("linux/amd64", "native"), ("linux/arm64", "native"),
+    ]  # fmt: skip
+    with pytest.raises(SourceError, match="line 2: RUN make"):
+        build.emulated([*BOTH, ARMV7])
 
 
 @pytest.mark.parametrize(
@@ -135,7 +139,7 @@ async def test_a_dockerfile_says_itself_where_its_stages_run():
         ("native, on a machine of its own", ""),
         (
             "binfmt_misc qemu-aarch64, flags OCF",
-            "linux/arm64: compiled on itself, as --native asks, and this engine has no machine of it "
+            "linux/arm64: built on itself, as --native asks, and this engine has no machine of it "
             "(binfmt_misc qemu-aarch64, flags OCF): expect it to take several times as long\n",
         ),
     ],

@@ -91,7 +91,7 @@ def test_each_platform_is_compiled_on_its_own_node(engine, nodes, app):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     # the kernel's emulator is the second machine here, and that is what is said of it
-    assert "linux/arm64: compiled on itself, as --native asks" in done.stderr
+    assert "linux/arm64: built on itself, as --native asks" in done.stderr
     found = {p: machine(engine[2].crane, address, p, program) for p in MACHINES}
     assert found == MACHINES
     for architecture, node in nodes.items():
