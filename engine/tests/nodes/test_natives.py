@@ -66,6 +66,22 @@ image = "{images[PYTHON]}"
     return source, program
 
 
+@pytest.fixture
+def dockerfile(images, tmp_path):
+    """A project with a Dockerfile whose RUN makes such a program, and the program's name."""
+    program = f"app-{uuid.uuid4().hex[:8]}"
+    source = tmp_path / "dockerfile"
+    source.mkdir()
+    (source / "Dockerfile").write_text(
+        f"FROM {images[DEBIAN]}\nRUN cp /usr/bin/true /usr/local/bin/{program}\n"
+        f'USER nobody\nENTRYPOINT ["/usr/local/bin/{program}"]\n'
+    )
+    (source / "pipeline.toml").write_text(
+        f'[dockerfile]\nemulation = "forbid"\n[verify]\nimage = "{images[PYTHON]}"\n'
+    )
+    return source, program
+
+
 def machine(crane: str, reference: str, platform: str, name: str) -> int:
     """What the program of a platform's image is for."""
     command = [crane, "export", f"--platform={platform}", reference, "-"]
@@ -116,6 +132,25 @@ def test_without_it_all_is_compiled_on_the_first_node_and_what_is_not_for_its_pl
     assert nodes["arm64"].told(COMPILES) == []
 
 
+@pytest.mark.long
+def test_each_platform_of_a_dockerfile_is_made_on_its_own_node(engine, nodes, dockerfile):
+    source, program = dockerfile
+    address = f"{engine[1].registry}/nodes/{source.parent.name}:v1"
+    publish = ("publish", f"--platforms={PLATFORMS}", f"--address={address}", "--skip-tests")
+    done = call(engine, nodes, source, *publish)
+    assert done.returncode == 1
+    assert "steps that would run under emulation" in done.stderr
+    done = call(engine, nodes, source, "--native=linux/arm64", *publish)
+    assert done.returncode == 0, done.stderr
+    found = {p: machine(engine[2].crane, address, p, program) for p in MACHINES}
+    assert found == MACHINES
+    for architecture, node in nodes.items():
+        other = next(each for each in nodes if each != architecture)
+        made = node.told(f"RUN cp /usr/bin/true /usr/local/bin/{program}")
+        assert made, f"nothing was made on {architecture}"
+        assert not [line for line in made if line.startswith(f"[linux/{other}")], made
+
+
 def test_the_plan_shows_the_nodes_platforms(engine, nodes, app):
     done = call(engine, nodes, app[0], "--native=linux/arm64", "plan", f"--platforms={PLATFORMS}")
     assert done.returncode == 0, done.stderr
@@ -133,3 +168,6 @@ def test_doctor_is_asked_of_all_nodes(engine, nodes, app):
         line.split()[0]: line.split()[1] for line in done.stdout.splitlines() if line[:5] == "linux"
     }
     assert (found["linux/amd64"], found["linux/arm64"]) == ("yes", "yes")
+    # each platform's own program was executed by its own node
+    for architecture, node in nodes.items():
+        assert any(line.startswith(f"[linux/{architecture}]") for line in node.told(" /probe"))
