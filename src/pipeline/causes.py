@@ -59,6 +59,21 @@ _WORDS = (
         "in .cargo/config.toml or [rust] rustflags (the platform's GNU linker is set already), or set "
         "[rust] image to one that has it",
     ),
+    (
+        r"build constraints exclude all Go files in (?P<folder>\S+)",
+        '{folder} has no file of Go for this platform: where it compiles C (import "C"), set cgo = true '
+        "in [go]; where its files ask for a build tag, name it in [go] tags",
+    ),
+    (
+        r'cgo: C compiler "(?P<compiler>[^"]+)" not found',
+        "Go is told to compile C by {compiler}, which the build container has not: leave CC out of [go] "
+        "env (the platform's GNU compiler is set already), or set [go] image to one that has it",
+    ),
+    (
+        r"Package (?P<package>\S+) was not found in the pkg-config search path",
+        "pkg-config finds no {package} for the platform: name the -dev package that has {package}.pc in "
+        "[go] libraries, or in packages of [rust] or [cmake]",
+    ),
     # shells, runc, Go; then Python
     (r"(?P<path>[\w./+-]+)(?:: cannot execute(?: binary file)?)?: exec format error", _NO_FORMAT),
     (r"exec format error: '(?P<path>[^']+)'", _NO_FORMAT),

@@ -30,6 +30,21 @@ def starting(platform: str, root: Path, program: str) -> list[str]:
     return [emulator, "-L", str(root), path]
 
 
+def started(
+    root: Path,
+    platform: str,
+    program: str,
+    *words: str,
+    given: bytes = b"",
+    cwd: Path | None = None,
+) -> subprocess.CompletedProcess[bytes]:
+    """How a program of an image's root ended."""
+    return subprocess.run(
+        [*starting(platform, root, program), *words],
+        input=given, cwd=cwd, capture_output=True, timeout=120, check=False,
+    )  # fmt: skip
+
+
 @contextmanager
 def serving(command: Sequence[str], port: int) -> Iterator[subprocess.Popen[bytes]]:
     """A program that serves HTTP at the port that PORT says, once it answers; it ends with the test."""

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from elftools.elf.dynamic import DynamicSegment
 from elftools.elf.elffile import ELFFile
 
 PUBLISHER, PASSWORD = "publisher", "correct"
@@ -243,6 +244,13 @@ def elf_machine(data: bytes) -> str:
     if not data.startswith(b"\x7fELF"):
         return ""
     return str(ELFFile(io.BytesIO(data)).header["e_machine"])
+
+
+def needed(data: bytes) -> set[str]:
+    """The names of the libraries that an ELF file is loaded with."""
+    [dynamic] = ELFFile(io.BytesIO(data)).iter_segments("PT_DYNAMIC")
+    assert isinstance(dynamic, DynamicSegment)
+    return {tag.needed for tag in dynamic.iter_tags() if tag.entry.d_tag == "DT_NEEDED"}
 
 
 class CuttingProxy(socketserver.ThreadingTCPServer):

@@ -6,7 +6,6 @@ import itertools
 import json
 import re
 import shutil
-import subprocess
 import time
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import pytest
 
 from tests.integration.conftest import ROOT
 from tests.integration.debian import skip_where_the_mirror_is_out_of_step
-from tests.integration.emulators import starting
+from tests.integration.emulators import started
 from tests.integration.registries import elf_machine
 
 CPP_APP = ROOT / "examples" / "cpp-app"
@@ -24,14 +23,6 @@ PLATFORMS = [
     ("linux/arm64", "EM_AARCH64", "aarch64-linux-gnu", "aarch64"),
 ]
 SECONDS = 900
-
-
-def started(root: Path, platform: str, program: str, *words: str, given: bytes = b""):
-    """How a program of an image's root ended."""
-    return subprocess.run(
-        [*starting(platform, root, program), *words],
-        input=given, capture_output=True, timeout=120, check=False,
-    )  # fmt: skip
 
 
 def packs(root: Path, platform: str) -> None:

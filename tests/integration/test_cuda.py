@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import shutil
@@ -13,8 +12,6 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from elftools.elf.dynamic import DynamicSegment
-from elftools.elf.elffile import ELFFile
 
 from buildkit_engine.buildkit.state import State
 from pipeline.jetpack import apt
@@ -22,7 +19,7 @@ from pipeline.scan import injected
 from tests.integration.conftest import ROOT
 from tests.integration.devicecode import device_code
 from tests.integration.machines import BINFMT, Machine, why_none
-from tests.integration.registries import elf_machine
+from tests.integration.registries import elf_machine, needed
 from tests.integration.test_doctor import QEMU
 
 CUDA_APP = ROOT / "examples" / "cuda-app"
@@ -84,12 +81,6 @@ def published(call, registry, repositories, tmp_path_factory):
     ran = call("publish", BOTH, f"--address={address}", source=app, timeout=SECONDS)
     assert ran.code == 0, ran.error
     return address
-
-
-def needed(program: bytes) -> set[str]:
-    [dynamic] = ELFFile(io.BytesIO(program)).iter_segments("PT_DYNAMIC")
-    assert isinstance(dynamic, DynamicSegment)
-    return {tag.needed for tag in dynamic.iter_tags() if tag.entry.d_tag == "DT_NEEDED"}
 
 
 @pytest.mark.parametrize(

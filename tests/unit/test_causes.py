@@ -72,6 +72,17 @@ MISSING = (
          "rustc is told to link by mold, which the build container has not: leave out what names it in "
          ".cargo/config.toml or [rust] rustflags (the platform's GNU linker is set already), or set "
          "[rust] image to one that has it"),
+        (1, "main.go:11:2: build constraints exclude all Go files in /src/sqlite",
+         '/src/sqlite has no file of Go for this platform: where it compiles C (import "C"), set cgo = true '
+         "in [go]; where its files ask for a build tag, name it in [go] tags"),
+        (1, '# runtime/cgo\ncgo: C compiler "clang" not found: exec: "clang": executable file not found in $PATH',
+         "Go is told to compile C by clang, which the build container has not: leave CC out of [go] env (the "
+         "platform's GNU compiler is set already), or set [go] image to one that has it"),
+        (1, "Package sqlite3 was not found in the pkg-config search path.\nPerhaps you should add the directory "
+         "containing `sqlite3.pc'\nto the PKG_CONFIG_PATH environment variable\nPackage 'sqlite3', required by "
+         "'virtual:world', not found",
+         "pkg-config finds no sqlite3 for the platform: name the -dev package that has sqlite3.pc in [go] "
+         "libraries, or in packages of [rust] or [cmake]"),
         # of these nothing is known
         (127, "sh: 1: gcc: not found", None),
         (1, "cat: /etc/x: No such file or directory", None),
