@@ -11,6 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 BINFMT = "/proc/sys/fs/binfmt_misc"
+# as Debian's qemu-user-static registers it, apart from its flags
+QEMU = (
+    r":qemu-aarch64:M:0:\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00:"
+    r"\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff:"
+    "/usr/bin/qemu-aarch64-static:OC"
+)
 _KERNEL_WITH_SEPARATE_REGISTRATIONS = (6, 7)
 # of the engine's state, what takes long to make; its files are never written to again
 _KEPT = ("registry", "tools", "shim", "schema", "mirror")

@@ -5,15 +5,19 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import shlex
 import shutil
 import time
 from pathlib import Path
 
 import pytest
 
+from pipeline import cmakecommands
 from tests.integration.conftest import ROOT
 from tests.integration.debian import skip_where_the_mirror_is_out_of_step
+from tests.integration.emulated import compare, took
 from tests.integration.emulators import started
+from tests.integration.machines import why_none
 from tests.integration.registries import elf_machine
 
 CPP_APP = ROOT / "examples" / "cpp-app"
@@ -142,6 +146,55 @@ def test_an_unchanged_source_compiles_nothing_and_an_edit_only_what_is_edited(
     assert both == {"found": one["found"] - 1, "compiled": one["compiled"] + 1}
     record_property("seconds", json.dumps(seconds))
     print("seconds of a call:", seconds)
+
+
+DOCKERFILE = """\
+FROM {image} AS build
+USER 0
+# alternatives are made by scripts of packages, which have not run
+ENV CC=gcc CXX=g++
+COPY . /src
+WORKDIR /build
+RUN {configure}
+RUN {build}
+
+FROM scratch AS artifacts
+COPY --from=build /build/cpp-app /
+"""
+
+
+@pytest.mark.long
+@pytest.mark.skipif(bool(why_none()), reason=why_none())
+def test_compiling_under_emulation_takes_a_multiple_of_the_time(
+    call, app, repository, tmp_path, record_property
+):
+    """The same commands, under QEMU in an image of the platform that has the same packages."""
+    emulated = Path(shutil.copytree(app, tmp_path / "emulated"))
+    config = emulated / "pipeline.toml"
+    packages = ["g++", "cmake", "ninja-build", "zlib1g-dev"]
+    config.write_text(
+        f'[runtime]\nbase = "docker.io/library/debian:bookworm-slim"\npackages = {json.dumps(packages)}\n'
+    )
+    image = f"{repository}:compilers"
+    ran = call(
+        "runtime-stage", "--platform=linux/arm64", "publish", f"--address={image}",
+        source=emulated, timeout=SECONDS,
+    )  # fmt: skip
+    assert ran.code == 0, ran.error
+    configure, build = (shlex.join(words) for words in cmakecommands.build("/src", "/build"))
+    (emulated / "Dockerfile").write_text(
+        DOCKERFILE.format(image=image, configure=configure, build=build)
+    )
+    config.write_text('toolchain = "dockerfile"\n[dockerfile]\nartifacts_target = "artifacts"\n')
+    made = compare(
+        call, tmp_path, {"cross": app, "emulated": emulated},
+        program="cpp-app", step="Building CXX object", record=record_property,
+    )  # fmt: skip
+    configuring = {
+        kind: took(each.said, "Build files have been written") for kind, each in made.items()
+    }
+    print("seconds to configure:", configuring)
+    assert made["emulated"].seconds > 2 * made["cross"].seconds
 
 
 def test_what_does_not_compile_is_told_in_the_compilers_words(call, app):

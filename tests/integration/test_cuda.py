@@ -13,14 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from buildkit_engine.buildkit.state import State
 from pipeline.jetpack import apt
 from pipeline.scan import injected
 from tests.integration.conftest import ROOT
 from tests.integration.devicecode import device_code
-from tests.integration.machines import BINFMT, Machine, why_none
+from tests.integration.emulated import compare
+from tests.integration.machines import why_none
 from tests.integration.registries import elf_machine, needed
-from tests.integration.test_doctor import QEMU
 
 CUDA_APP = ROOT / "examples" / "cuda-app"
 BOTH = "--platforms=linux/amd64,linux/arm64"
@@ -272,41 +271,17 @@ def test_emulation_is_refused_where_the_engine_has_no_emulator(call, unbuilt):
 def test_emulation_gives_the_same_code_and_takes_a_multiple_of_the_time(
     call, app, published, tmp_path, record_property
 ):
-    if not call.embedded:
-        pytest.skip("needs an engine with an emulator of its own")
-    config = app / "pipeline.toml"
-    text = config.read_text()
-    seconds, programs = {}, {}
-    with Machine(tmp_path / "state", State.of_user().root) as machine:
-
-        def run(*command: str, timeout: float = 60) -> str:
-            done = machine.run(command, ROOT, timeout)
-            assert done.returncode == 0, done.stderr
-            return done.stderr
-
-        run("sh", "-c", f"mount -t binfmt_misc binfmt_misc {BINFMT}")
-        run("sh", "-c", f"printf '%s' '{QEMU}F' > {BINFMT}/register")
-        try:
-            for strategy in ("cross", "emulate"):
-                out = tmp_path / strategy
-                config.write_text(text.replace("[cuda]\n", f'[cuda]\nstrategy = "{strategy}"\n', 1))
-                words = ("artifacts", "--platforms=linux/arm64", "export", f"--path={out}")
-                told = run(*call.command(*words, source=app), timeout=3 * SECONDS)
-                # each step's own time, of what configures and compiles: packages are another matter
-                steps = re.findall(r"^(#\d+) \[linux/.*CUDAHOSTCXX=\S+ cmake -", told, re.MULTILINE)
-                seconds[strategy] = sum(
-                    float(re.search(rf"^{step} DONE ([\d.]+)s", told, re.MULTILINE)[1])
-                    for step in set(steps)
-                )
-                programs[strategy] = (out / "linux_arm64" / "cuda-app").read_bytes()
-        finally:
-            run(str(Path(sys.executable).with_name("buildkit-engine")), "down")
-    record_property("seconds", json.dumps(seconds))
-    print("seconds to configure and compile:", seconds)
-    assert {elf_machine(program) for program in programs.values()} == {"EM_AARCH64"}
-    assert device_code(programs["emulate"]) == device_code(programs["cross"])
-    assert needed(programs["emulate"]) == needed(programs["cross"])
-    assert seconds["emulate"] > 2 * seconds["cross"]
+    emulated = Path(shutil.copytree(app, tmp_path / "emulated"))
+    config = emulated / "pipeline.toml"
+    config.write_text(config.read_text().replace("[cuda]\n", '[cuda]\nstrategy = "emulate"\n', 1))
+    made = compare(
+        call, tmp_path, {"cross": app, "emulated": emulated},
+        program="cuda-app", step=r"CUDAHOSTCXX=\S+ cmake -", record=record_property,
+    )  # fmt: skip
+    programs = {kind: each.program for kind, each in made.items()}
+    assert device_code(programs["emulated"]) == device_code(programs["cross"])
+    assert needed(programs["emulated"]) == needed(programs["cross"])
+    assert made["emulated"].seconds > 2 * made["cross"].seconds
 
 
 def test_jetpacks_lists_the_table(call):

@@ -13,16 +13,10 @@ from buildkit_engine.buildkit.state import State
 from pipeline.platforms import PLATFORMS, parse
 from pipeline.probes import probe
 from tests.integration.conftest import GO_APP, ROOT
-from tests.integration.machines import BINFMT, Machine, why_none
+from tests.integration.machines import BINFMT, QEMU, Machine, why_none
 
 ARM64 = parse("linux/arm64")
 MOUNT = f"mount -t binfmt_misc binfmt_misc {BINFMT}"
-# as Debian's qemu-user-static registers it, apart from its flags
-QEMU = (
-    r":qemu-aarch64:M:0:\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00:"
-    r"\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff:"
-    "/usr/bin/qemu-aarch64-static:OC"
-)
 
 
 def rows(told: str) -> dict[str, list[str]]:
