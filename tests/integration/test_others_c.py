@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.integration import sources
-from tests.integration.emulators import starting
-from tests.integration.registries import elf_machine
+from tests.integration import others, sources
+from tests.integration.emulators import started
 
-PLATFORM = "linux/arm64"
-SECONDS = 1200
 pytestmark = pytest.mark.long
 
 
@@ -51,22 +47,11 @@ def folder(tmp_path_factory) -> Path:
 def test_a_program_of_others_is_built_proven_and_runs(call, folder, tmp_path, other):
     source = sources.debian(other.package, folder)
     (source / "pipeline.toml").write_text(f'name = "{other.program}"\n[cmake]\n{other.config}\n')
-    verified = call("verify", f"--platforms={PLATFORM}", source=source, timeout=SECONDS)
-    assert verified.code == 0, verified.error
-    root = tmp_path / "root"
-    exported = call(
-        "build", f"--platform={PLATFORM}", "rootfs", "export", f"--path={root}",
-        source=source, timeout=SECONDS,
-    )  # fmt: skip
-    assert exported.code == 0, exported.error
-    program = f"usr/local/bin/{other.program}"
-    assert elf_machine((root / program).read_bytes()) == "EM_AARCH64"
-    start = starting(PLATFORM, root, program)
+    root = others.built(call, source, tmp_path, (other.program,))
 
     def run(*words: str, given: bytes) -> bytes:
-        done = subprocess.run(
-            [*start, *words], input=given, capture_output=True, timeout=120, check=False
-        )
+        program = f"usr/local/bin/{other.program}"
+        done = started(root, others.PLATFORM, program, *words, given=given)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.integration import others
 from tests.integration.conftest import ROOT
-from tests.integration.emulators import starting
-from tests.integration.registries import elf_machine
+from tests.integration.emulators import started
 
 RUST_APP = ROOT / "examples" / "rust-app"
-PLATFORM = "linux/arm64"
 CRATES = "/crates"
-SECONDS = 3000
 pytestmark = pytest.mark.long
 
 
@@ -52,7 +49,7 @@ def crates(call, tmp_path_factory) -> Path:
         "with-workdir", "--path=/",
         "with-env-variable", "--name=CARGO_HOME", f"--value={CRATES}", *words,
         "directory", f"--path={CRATES}/registry/src", "export", f"--path={out}",
-        source=RUST_APP, timeout=SECONDS,
+        source=RUST_APP, timeout=others.SECONDS,
     )  # fmt: skip
     assert ran.code == 0, ran.error
     [index] = out.iterdir()
@@ -62,23 +59,12 @@ def crates(call, tmp_path_factory) -> Path:
 @pytest.mark.parametrize("crate", OTHERS, ids=lambda crate: crate.name)
 def test_a_program_of_others_is_built_proven_and_runs(call, crates, tmp_path, crate):
     source = crates / f"{crate.name}-{crate.version}"
-    verified = call("verify", f"--platforms={PLATFORM}", source=source, timeout=SECONDS)
-    assert verified.code == 0, verified.error
-    root = tmp_path / "root"
-    exported = call(
-        "build", f"--platform={PLATFORM}", "rootfs", "export", f"--path={root}",
-        source=source, timeout=SECONDS,
-    )  # fmt: skip
-    assert exported.code == 0, exported.error
-    program = f"usr/local/bin/{crate.program}"
-    assert elf_machine((root / program).read_bytes()) == "EM_AARCH64"
+    root = others.built(call, source, tmp_path, (crate.program,))
     folder = tmp_path / "folder"
     folder.mkdir()
     (folder / "greeting.txt").write_text("hello arm\n")
-    ran = subprocess.run(
-        [*starting(PLATFORM, root, program), *crate.arguments],
-        cwd=folder, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+    program = f"usr/local/bin/{crate.program}"
+    ran = started(root, others.PLATFORM, program, *crate.arguments, cwd=folder)
     assert ran.returncode == 0, ran.stderr
-    assert crate.says in ran.stdout
+    assert crate.says in ran.stdout.decode()
     shutil.rmtree(root)
