@@ -13,7 +13,10 @@ from pathlib import Path
 
 import pytest
 
-_EMULATORS = {"linux/arm64": "qemu-aarch64-static", "linux/arm/v7": "qemu-arm-static"}
+_EMULATORS = {
+    "linux/arm64": ("qemu-aarch64-static", "aarch64-linux-gnu"),
+    "linux/arm/v7": ("qemu-arm-static", "arm-linux-gnueabihf"),
+}
 
 
 def starting(platform: str, root: Path, program: str) -> list[str]:
@@ -24,10 +27,13 @@ def starting(platform: str, root: Path, program: str) -> list[str]:
         folder = root / "lib" / "x86_64-linux-gnu"
         found_in = f"{root}/usr/lib/x86_64-linux-gnu:{folder}"
         return [str(folder / "ld-linux-x86-64.so.2"), "--library-path", found_in, path]
-    emulator = _EMULATORS[platform]
+    emulator, triple = _EMULATORS[platform]
     if shutil.which(emulator) is None:
         pytest.skip(f"{emulator} is not installed (apt-get install qemu-user-static)")
-    return [emulator, "-L", str(root), path]
+    # told by paths of this machine: a loader asks whether a folder is there, and of those below -L
+    # QEMU 7.2 denies it to 32-bit programs
+    folders = ":".join(f"{root}/{lib}/{triple}" for lib in ("lib", "usr/lib"))
+    return [emulator, "-L", str(root), "-E", f"LD_LIBRARY_PATH={folders}", path]
 
 
 def started(
