@@ -26,6 +26,7 @@ def place(tmp_path, engine):
     return Workplace(tmp_path, State.of_user(), "1.26")
 
 
+@pytest.mark.long
 def test_an_unchanged_source_pushes_nothing_and_an_edited_one_its_program(place, tmp_path):
     cases = [Case(name, s, ONE, 1) for s in ("unchanged", "edited") for name in RIVALS]
     with PushRegistry(tools.locate(place.state).registry, tmp_path / "registry") as registry:

@@ -86,6 +86,7 @@ def test_the_image_runs_with_the_one_library_that_its_base_has_not(
     assert there - set(base.out.splitlines()) == {"libsqlite3.so.0"}, base.error
 
 
+@pytest.mark.long
 def test_three_platforms_are_published_by_one_call_and_run(call, registry, repository, tmp_path):
     flags = (f"--platforms={','.join(PLATFORMS)}", f"--address={repository}:1")
     ran = call("publish", *flags, source=CGO_APP, timeout=SECONDS)
@@ -96,6 +97,7 @@ def test_three_platforms_are_published_by_one_call_and_run(call, registry, repos
         proven(registry, f"{repository}:1", platform, tmp_path / machine)
 
 
+@pytest.mark.long
 def test_an_unchanged_source_compiles_nothing_and_an_edit_installs_nothing(
     call, app, record_property
 ):

@@ -6,9 +6,12 @@ import os
 import subprocess
 import uuid
 
+import pytest
+
 TESTED, SAVED_LATER = "as it was tested", "saved while the tests ran"
 
 
+@pytest.mark.long
 def test_what_is_published_is_what_was_tested(call, app, repository, registry):
     program = app / "cmd/server/main.go"
     before = program.read_text().replace("func main() {", f'func main() {{\n\tprintln("{TESTED}")')

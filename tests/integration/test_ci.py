@@ -179,6 +179,7 @@ def expected_tags(name: str, *, deleted: bool) -> list[str]:
     return sorted([COMMIT, *parts, "latest"])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 def test_the_steps_of_github_publish_both_platforms(runner, locked, name):
     workflow = read(WORKFLOWS / "github" / name)
@@ -195,6 +196,7 @@ def test_the_steps_of_github_publish_both_platforms(runner, locked, name):
     assert sorted(locked.tags(image)) == expected_tags(name, deleted=False)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 def test_the_steps_of_gitlab_publish_both_platforms(runner, locked, name):
     workflow = read(WORKFLOWS / "gitlab" / name)

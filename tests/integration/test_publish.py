@@ -145,6 +145,7 @@ def packages(error: str) -> set[str]:
     return set(re.findall(r"^#\d+ \| ([a-z][\w./-]*)$", error, re.MULTILINE))
 
 
+@pytest.mark.long
 def test_an_unchanged_publish_compiles_nothing_an_edit_little_and_a_revision_only_links(
     call, app, repository
 ):
@@ -183,6 +184,7 @@ def test_an_unchanged_publish_compiles_nothing_an_edit_little_and_a_revision_onl
     assert linked.out != edited.out
 
 
+@pytest.mark.long
 def test_the_same_source_elsewhere_at_another_time_gives_the_same_digest(
     call, app, repository, tmp_path
 ):

@@ -92,6 +92,7 @@ def test_the_version_is_compiled_in(published, registry):
     assert b"1.2.3" in program
 
 
+@pytest.mark.long
 def test_an_unchanged_source_compiles_nothing_and_an_edit_only_what_is_edited(call, app):
     if not call.embedded:
         pytest.skip("what was cached is read from the embedded engine's progress")
@@ -112,6 +113,7 @@ def test_an_unchanged_source_compiles_nothing_and_an_edit_only_what_is_edited(ca
     assert " Get:1 " not in edited.error
 
 
+@pytest.mark.long
 def test_a_checkout_with_older_times_is_not_taken_for_what_was_compiled_before(call, app, tmp_path):
     """Cargo goes by times of files: a cache of compiled code must not answer for another commit."""
     contents = []

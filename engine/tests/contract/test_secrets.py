@@ -178,6 +178,7 @@ async def test_a_secret_is_in_no_id(debian, secret):
     assert VALUE not in await debian.with_secret_variable("A", secret).id()
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("this_engine_only")
 async def test_a_secret_is_on_no_disk_and_in_no_process(debian):
     from buildkit_engine.buildkit.state import State
