@@ -256,7 +256,9 @@ def test_a_naive_dockerfile_works_under_emulation_and_takes_a_multiple_of_the_ti
     call, app, tmp_path, record_property
 ):
     good = (app / "Dockerfile").read_text()
-    text = re.sub(r"--platform=\$BUILDPLATFORM |GOOS=\S+ GOARCH=\S+ GOARM=\S+ \\\n *", "", good)
+    # and without caches: Go under QEMU would find there what it has compiled as a cross compiler
+    better = r"--platform=\$BUILDPLATFORM |--mount=type=cache,\S+ \\\n *|GOOS=\S+ GOARCH=\S+ GOARM=\S+ \\\n *"
+    text = re.sub(better, "", good)
     naive = Path(shutil.copytree(app, tmp_path / "naive"))
     (naive / "Dockerfile").write_text(text)
     toml = naive / "pipeline.toml"
