@@ -1,7 +1,7 @@
 """What an engine can run, measured: natively, by whose emulator, or not at all.
 
 Building needs none of it: everything is compiled on the host's own platform, unless a project asks
-for emulation. It matters where a container of another platform is started here, or a Dockerfile has
+for emulation, or a caller for machines of the platform's own. It matters where a container of another platform is started here, or a Dockerfile has
 a RUN for one.
 """
 

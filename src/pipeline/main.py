@@ -85,9 +85,7 @@ class Pipeline:
         ] = None,
         native: Annotated[
             list[dagger.Platform] | None,
-            Doc(
-                "Platforms to compile for on machines of their own that the engine has; no others."
-            ),
+            Doc("Platforms that the engine has machines of, to compile for on themselves."),
         ] = None,
     ) -> Pipeline:
         """Take a source, without what no build reads."""

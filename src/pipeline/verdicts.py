@@ -90,10 +90,9 @@ def verdict(host: PlatformSpec, measured: Measured, binfmt: Binfmt) -> Verdict:
 def _how(
     host: PlatformSpec, measured: Measured, binfmt: Binfmt, registration: Registration | None
 ) -> str:
-    if not measured.hosts.well and _FOREIGN in measured.hosts.said.lower():
-        return f"{_NATIVE}, on a machine of its own"
     if not measured.hosts.well:
-        return "the engine's own QEMU"
+        is_refused = _FOREIGN in measured.hosts.said.lower()
+        return f"{_NATIVE}, on a machine of its own" if is_refused else "the engine's own QEMU"
     if registration and registration.is_enabled and binfmt.is_enabled:
         return _named(registration)
     if binfmt.is_readable or host.executes(measured.spec):
