@@ -126,7 +126,7 @@ def test_the_image_runs_and_answers_with_its_platform(
         )
         assert healthy.returncode == 0
         server.send_signal(signal.SIGTERM)
-        assert server.wait(timeout=10) == 0
+        assert server.wait(timeout=60) == 0
 
 
 def commands(error: str, what: str) -> list[str]:

@@ -84,7 +84,7 @@ def test_the_image_runs_and_its_c_part_counts(call, published, tmp_path, platfor
         )
         assert healthy.returncode == 0
         server.send_signal(signal.SIGTERM)
-        assert server.wait(timeout=10) == 0
+        assert server.wait(timeout=60) == 0
 
 
 def test_the_version_is_compiled_in(published, registry):

@@ -166,7 +166,7 @@ class Registry:
         return json.loads(self._answer(repository, kind, digest)[1])
 
     def _answer(self, repository: str, kind: str, name: str) -> tuple[Message, bytes]:
-        with closing(http.client.HTTPConnection(self.address, timeout=10)) as connection:
+        with closing(http.client.HTTPConnection(self.address, timeout=60)) as connection:
             connection.request(
                 "GET", f"/v2/{repository}/{kind}/{name}", headers={"Accept": ", ".join(_MANIFESTS)}
             )

@@ -18,14 +18,14 @@ from engine.tests.lifecycle.conftest import IMAGE, SDK
 
 def kill(pid: int) -> None:
     os.kill(pid, signal.SIGKILL)
-    until = time.monotonic() + 5
+    until = time.monotonic() + 60
     while processes.alive(pid) and time.monotonic() < until:
         time.sleep(0.02)
 
 
 def taken_by(probe: socket.socket, port: int) -> None:
     """Takes the port as soon as the last thread of the process that had it is gone."""
-    until = time.monotonic() + 5
+    until = time.monotonic() + 60
     while True:
         try:
             probe.bind(("127.0.0.1", port))

@@ -62,9 +62,7 @@ class NodeDaemon:
 
     def start(self, *flags: str) -> None:
         config = self.state.folder() / "buildkitd.toml"
-        config.write_text(
-            lifecycle.daemon_config("127.0.0.1:1", leftovers.cgroup(self.state), stand_ins=False)
-        )
+        config.write_text(lifecycle.daemon_config(self.state, "127.0.0.1:1", stand_ins=False))
         command = [self.found.buildkitd, f"--addr={self.address}", *flags]
         command += [f"--root={self.state.folder('buildkit')}", f"--config={config}"]
         command += ["--containerd-worker=false", f"--oci-worker-platform={self.platform}"]
@@ -73,7 +71,7 @@ class NodeDaemon:
     def wait(self, tls: str = "") -> None:
         def answers() -> bool:
             try:
-                return bool(Daemon(self.address, tls).platforms(self.found.buildctl, seconds=5))
+                return bool(Daemon(self.address, tls).platforms(self.found.buildctl, seconds=30))
             except lifecycle.SetupError:
                 return False
 

@@ -41,7 +41,7 @@ def server():
 @pytest.fixture
 def post(server):
     """Posts a body; the status and what came back, decoded."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
 
     def post(body: str, path="/query", credentials=None) -> tuple[int, dict]:
         headers = {"Authorization": authorization(TOKEN) if credentials is None else credentials}

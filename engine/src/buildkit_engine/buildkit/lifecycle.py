@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 PREFERRED_REGISTRY_PORT = 5050
 _USUAL_REGISTRIES = ("https://registry-1.docker.io/v2/", "https://gcr.io/v2/")
 _PROBE_SECONDS = 2
-_READY_SECONDS = 30
+_READY_SECONDS = 120
 _MOST_WORDS = 500
 _LOGGED = re.compile(r'\b(?:msg|err(?:or)?)="((?:[^"\\]|\\.)*)"')
 # the cache keeps this much whatever happens, is never larger than that, and leaves some of the
@@ -56,6 +56,7 @@ _OWN = {
     "sessions",
     "shim",
     "tools",
+    "traces.sock",
 }
 MIRRORED_HOSTS = ("docker.io", "gcr.io", "nvcr.io", "ghcr.io", "quay.io", "public.ecr.aws")
 
@@ -228,9 +229,7 @@ def _with_registry(state: State, found: Tools, running: Running) -> Running:
 def _with_daemon(state: State, found: Tools, running: Running) -> Running:
     log = state.folder("logs") / "buildkitd.log"
     config = state.folder() / "buildkitd.toml"
-    config.write_text(
-        daemon_config(running.registry, leftovers.cgroup(state), stand_ins=running.stand_ins)
-    )
+    config.write_text(daemon_config(state, running.registry, stand_ins=running.stand_ins))
     state.socket.unlink(missing_ok=True)
     command = [
         found.buildkitd,
@@ -268,18 +267,21 @@ def registry_config(address: str, storage: Path) -> str:
     return json.dumps(config, indent=2)
 
 
-def daemon_config(registry: str, cgroup: str, *, stand_ins: bool) -> str:
-    """buildkitd.toml: the loopback registry over plain HTTP, the mirror in front of others, and
-    how much the cache may grow.
+def daemon_config(state: State, registry: str, *, stand_ins: bool) -> str:
+    """buildkitd.toml: the loopback registry over plain HTTP, the mirror in front of others, a
+    socket of its own for traces, and how much the cache may grow.
     """
     lines = [f'[registry."{registry}"]', "  http = true", "  insecure = true"]
     for host in MIRRORED_HOSTS if stand_ins else ():
         lines += [f'[registry."{host}"]', f'  mirrors = ["{registry}/{host}"]']
+    # by default all daemons of a machine listen at one path: each takes it from the one before,
+    # and of two that start at once, one fails
+    lines += ["[otel]", f'  socketPath = "{state.trace_socket}"']
     # sources that were copied in are the easiest to have again; all else, cache volumes too, goes
     # by its last use once there is more of it than this
     lines += [
         "[worker.oci]",
-        f'  defaultCgroupParent = "{cgroup}"',
+        f'  defaultCgroupParent = "{leftovers.cgroup(state)}"',
         "  gc = true",
         "  [[worker.oci.gcpolicy]]",
         '    filters = ["type==source.local", "type==source.git.checkout"]',

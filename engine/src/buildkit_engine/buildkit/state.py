@@ -47,6 +47,10 @@ class State:
         return self.root / "buildkitd.sock"
 
     @property
+    def trace_socket(self) -> Path:
+        return self.root / "traces.sock"
+
+    @property
     def served(self) -> Path:
         """What the web server on loopback serves, once it was made."""
         return self.root / "mirror" / "served"

@@ -13,7 +13,7 @@ from buildkit_engine.errors import SetupError
 
 PREFERRED_PORT = 5051
 _HOST = "127.0.0.1"
-_READY_SECONDS = 10
+_READY_SECONDS = 60
 
 
 def serve(folder: Path, log: Path) -> str:

@@ -13,7 +13,7 @@ from urllib.error import HTTPError, URLError
 
 import pytest
 
-from buildkit_engine.buildkit import lifecycle, processes
+from buildkit_engine.buildkit import leftovers, lifecycle, processes
 from buildkit_engine.buildkit.state import Running, State
 from buildkit_engine.buildkit.tools import Tools
 from buildkit_engine.errors import SetupError
@@ -33,7 +33,8 @@ def test_the_registry_listens_where_it_is_told_and_keeps_images_in_the_state():
 
 
 def daemon_config(*, stand_ins: bool) -> dict:
-    return tomllib.loads(lifecycle.daemon_config("127.0.0.1:5050", "group", stand_ins=stand_ins))
+    state = State(Path("/state"))
+    return tomllib.loads(lifecycle.daemon_config(state, "127.0.0.1:5050", stand_ins=stand_ins))
 
 
 def test_the_daemon_speaks_plain_http_to_the_registry_on_loopback_alone():
@@ -52,7 +53,8 @@ def test_with_stand_ins_the_mirror_stands_in_front_of_the_usual_registries():
 def test_the_cache_has_a_limit_and_containers_a_control_group_of_their_own():
     worker = daemon_config(stand_ins=False)["worker"]["oci"]
     sources, rest = worker["gcpolicy"]
-    assert (worker["gc"], worker["defaultCgroupParent"]) == (True, "group")
+    assert worker["gc"] is True
+    assert worker["defaultCgroupParent"] == leftovers.cgroup(State(Path("/state")))
     assert sources["filters"] == ["type==source.local", "type==source.git.checkout"]
     assert rest == {
         "all": True,
@@ -60,6 +62,10 @@ def test_the_cache_has_a_limit_and_containers_a_control_group_of_their_own():
         "maxUsedSpace": "20GB",
         "minFreeSpace": "10%",
     }
+
+
+def test_daemons_of_two_states_share_no_socket():
+    assert daemon_config(stand_ins=False)["otel"] == {"socketPath": "/state/traces.sock"}
 
 
 @pytest.fixture(autouse=True)
@@ -147,7 +153,7 @@ def test_what_another_version_started_is_ended_by_its_own_program(tmp_path):
     with subprocess.Popen(["sleep", "60"]) as child:
         # a process that has only just become another program does not show its name yet
         assert processes.wait_until(
-            lambda: processes.runs(child.pid, "sleep"), pid=child.pid, seconds=5
+            lambda: processes.runs(child.pid, "sleep"), pid=child.pid, seconds=60
         )
         Running(
             child.pid,
@@ -158,7 +164,7 @@ def test_what_another_version_started_is_ended_by_its_own_program(tmp_path):
             registry_program="registry",
         ).save(state)
         assert lifecycle.down(state)
-        assert child.wait(timeout=5) == -15
+        assert child.wait(timeout=60) == -15
     assert Running.load(state) is None
 
 

@@ -129,7 +129,7 @@ def test_two_that_ask_at_the_same_time_make_one(mirror, made):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=10)
+        thread.join(timeout=60)
     assert len(made) == 1
 
 
