@@ -61,6 +61,8 @@ def main() -> None:
         sys.exit(f"bench: {error}")
     # a part does not take the place of the whole
     _write(results, options.out or (_WORK if options.only else ROOT / "docs"))
+    if results.failed:
+        sys.exit(f"bench: failed: {'; '.join(results.failed)}")
 
 
 def _options() -> argparse.Namespace:
@@ -134,6 +136,7 @@ def _measure(place: Workplace, wanted: list[Case], options: argparse.Namespace) 
         versions=machine.versions(place),
         load=load,
         skipped=skipped,
+        failed=runner.failed,
         notes=_notes(stand_ins=stand_ins),
         runs=runs,
     )

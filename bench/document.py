@@ -60,6 +60,7 @@ def page(results: Results) -> str:
             f"{results.machine['cores']} cores before the run began. What follows shows the form, "
             "not the speed."
         )
+    missing = results.skipped | results.failed
     parts += [
         _summary(found),
         _compiling(results),
@@ -67,9 +68,8 @@ def page(results: Results) -> str:
         "![medians and spreads](benchmarks.png)" if find_any(found) else "",
         _HOW,
         "## Who\n\n" + _bullets(f"`{name}`: {what}" for name, what in RIVALS.items()),
-        "Not measured here:\n\n"
-        + _bullets(f"`{name}`: {why}" for name, why in results.skipped.items())
-        if results.skipped
+        "Not measured here:\n\n" + _bullets(f"`{name}`: {why}" for name, why in missing.items())
+        if missing
         else "",
         "## On what\n\n" + _bullets(f"{k}: {v}" for k, v in results.machine.items()),
         _bullets(f"{name} {version}" for name, version in results.versions.items()),

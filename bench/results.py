@@ -26,6 +26,8 @@ class Results:
     """Processes that wanted a processor in the minute before it began."""
     skipped: dict[str, str]
     """Rivals that could not be measured, each with the reason."""
+    failed: dict[str, str]
+    """Rivals that failed in a setting, each with what was said last."""
     notes: list[str]
     runs: list[Run]
 

@@ -102,15 +102,20 @@ def _dockerfile(name: str, place: Workplace) -> Callable[[App, Sequence[str], st
 
 
 def _ko(place: Workplace) -> Rival:
-    caches = {
-        name: place.folder / "ko" / name.lower() for name in ("GOCACHE", "GOMODCACHE", "KOCACHE")
-    }
+    kept = place.folder / "ko"
 
     def forget() -> None:
-        shutil.rmtree(place.folder / "ko", ignore_errors=True)
+        shutil.rmtree(kept, ignore_errors=True)
 
-    def command(_app: App, platforms: Sequence[str], address: str) -> Words:
+    def command(app: App, platforms: Sequence[str], address: str) -> Words:
         repository, _, tag = address.rpartition(":")
+        # ko keeps programs by their import path, which is the same for all applications here, and
+        # locks nothing: of two at once, one would push what the other is writing
+        caches = {
+            "GOCACHE": kept / "gocache",
+            "GOMODCACHE": kept / "gomodcache",
+            "KOCACHE": kept / app.name,
+        }
         for folder in caches.values():
             folder.mkdir(parents=True, exist_ok=True)
         registry = place.running.registry

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,6 +46,8 @@ class Runner:
     rivals: dict[str, Rival]
     elsewhere: dict[str, str]
     say: Callable[[str], None]
+    failed: dict[str, str] = field(default_factory=dict)
+    """Who failed in which setting, and what was said last: measured no further there."""
 
     def run(self, cases: Iterable[Case]) -> Iterator[Run]:
         """Measures every case whose rival is there, one setting after another."""
@@ -59,7 +61,7 @@ class Runner:
         for case in _in_turns(c for c in cases if c.scenario == "cold"):
             self.registry.empty()
             self.rivals[case.rival].forget()
-            yield self._one(case, apps[case.rival])
+            yield from self._one(case, apps[case.rival])
         warm = [case for case in cases if case.scenario != "cold"]
         for rival in dict.fromkeys(case.rival for case in warm):
             self.say(f"{rival}: once, so that its caches are warm")
@@ -69,16 +71,19 @@ class Runner:
                 if scenario == "edited":
                     for app in apps[case.rival]:
                         app.edit(f"{app.name} edit {number}")
-                yield self._one(case, apps[case.rival])
+                yield from self._one(case, apps[case.rival])
 
     def _apps(self, rival: str, setting: Setting) -> list[App]:
         folder, go = self.place.folder / "apps", self.place.go
         names = [f"{rival}-{number}" for number in range(setting.apps)]
         return [App.make(name, folder / name, go) for name in names]
 
-    def _one(self, case: Case, apps: list[App]) -> Run:
+    def _one(self, case: Case, apps: list[App]) -> Iterator[Run]:
+        """Nothing for a rival that fails, or has failed."""
         before = self.registry.stored()
         measured = self._publish(case.rival, case.setting, apps)
+        if measured is None:
+            return
         is_here = case.rival not in self.elsewhere and self.rivals[case.rival].publishes
         run = Run(
             case=case,
@@ -87,9 +92,21 @@ class Runner:
             compile_seconds=step_seconds(self._log(apps[0]).read_text(errors="replace"), _COMPILES),
         )
         self.say(f"{case.rival} {case.scenario}, {case.setting.title}: {measured.seconds:.2f} s")
-        return run
+        yield run
 
-    def _publish(self, name: str, setting: Setting, apps: list[App]) -> Measured:
+    def _publish(self, name: str, setting: Setting, apps: list[App]) -> Measured | None:
+        """None for a rival that fails in the setting, or has: what others took is not lost."""
+        title = f"{name}, {setting.title}"
+        if title in self.failed:
+            return None
+        try:
+            return self._published(name, setting, apps)
+        except RivalError as error:
+            self.failed[title] = str(error).splitlines()[-1]
+            self.say(f"{title}: {error}")
+            return None
+
+    def _published(self, name: str, setting: Setting, apps: list[App]) -> Measured:
         rival = self.rivals[name]
         registry = self.elsewhere.get(name, self.registry.address)
         commands = [

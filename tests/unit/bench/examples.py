@@ -36,7 +36,11 @@ def run(
 
 
 def results(
-    runs: list[Run], *, load: float = 0.1, skipped: dict[str, str] | None = None
+    runs: list[Run],
+    *,
+    load: float = 0.1,
+    skipped: dict[str, str] | None = None,
+    failed: dict[str, str] | None = None,
 ) -> Results:
     return Results(
         command="make bench",
@@ -46,6 +50,7 @@ def results(
         versions={"Go": "1.26.8"},
         load=load,
         skipped=skipped or {},
+        failed=failed or {},
         notes=[],
         runs=runs,
     )

@@ -45,6 +45,11 @@ def test_rivals_that_were_not_measured_are_told_with_the_reason():
     assert "Not measured here" not in page(results([run(1.0)]))
 
 
+def test_rivals_that_failed_are_told_with_what_was_said():
+    told = page(results([run(1.0)], failed={"ko, 4 applications at once": "Error: no"}))
+    assert "Not measured here:\n\n- `ko, 4 applications at once`: Error: no\n" in told
+
+
 def test_every_setting_has_its_table():
     told = page(results([run(1.0), run(9.0, "cross", "cold", COMPILING)]))
     assert re.findall(r"^### (.*)$", told, re.MULTILINE) == [
