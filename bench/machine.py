@@ -46,7 +46,9 @@ def versions(place: Workplace) -> dict[str, str]:
         qemu = re.search(r"version (\S+)", _said("qemu-aarch64-static", "--version"))
         found["QEMU"] = qemu[1] if qemu else "unknown"
     if shutil.which("dagger"):
-        found["Dagger"] = _said("dagger", "version")
+        # where its engine is stands behind that, and is this machine's own affair
+        said = re.search(r"v\d\S*", _said("dagger", "version"))
+        found["Dagger"] = said[0] if said else "unknown"
     return found
 
 
