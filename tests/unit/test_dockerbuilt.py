@@ -37,7 +37,12 @@ def of_dockerfile(platform: str, target: str = "") -> dagger.Container:
     return dag.directory().docker_build(
         dockerfile="Dockerfile",
         platform=dagger.Platform(platform),
-        build_args=[],
+        build_args=[
+            dagger.BuildArg("BUILDPLATFORM", "linux/amd64"),
+            dagger.BuildArg("BUILDOS", "linux"),
+            dagger.BuildArg("BUILDARCH", "amd64"),
+            dagger.BuildArg("BUILDVARIANT", ""),
+        ],
         target=target,
         secrets=[],
     )

@@ -43,9 +43,9 @@ class Dockerfiles:
             while True:
                 try:
                     return self.evaluator.solver.dockerfile(
-                        asked.platform,
-                        lambda buildctl: frontend.build(
-                            buildctl, asked, str(folder), exporter, secrets
+                        asked,
+                        lambda buildctl, placed: frontend.build(
+                            buildctl, placed, str(folder), exporter, secrets
                         ),
                     )
                 except frontend.MissingImageError as error:

@@ -83,6 +83,27 @@ async def test_the_platform_is_what_was_asked_for(connection):
     assert await built.file("/f").contents() == "text"
 
 
+NAMES = [f"BUILD{part}" for part in ("PLATFORM", "OS", "ARCH", "VARIANT")]
+
+
+@pytest.mark.parametrize(
+    ("given", "seen"),
+    [
+        ({}, ["linux/arm/v7", "linux", "arm", "v7"]),
+        ({"BUILDPLATFORM": "linux/amd64", "BUILDARCH": "amd64", "BUILDVARIANT": ""}, ["linux/amd64", "linux", "amd64", ""]),
+    ],
+    ids=["unless told, the platform itself", "what it is told"],
+)  # fmt: skip
+async def test_what_builds_is(connection, given, seen):
+    shown = "".join(f"ARG {name}\nENV SEEN_{name}=${name}\n" for name in NAMES)
+    directory = dockerfile(f"FROM --platform=$BUILDPLATFORM scratch AS any\nFROM scratch\n{shown}")
+    built = directory.docker_build(
+        platform=dagger.Platform("linux/arm/v7"),
+        build_args=[BuildArg(name=name, value=value) for name, value in given.items()],
+    )
+    assert [await built.env_variable(f"SEEN_{name}") for name in NAMES] == seen
+
+
 async def test_a_run_sees_a_secret_by_its_name_and_so_do_later_commands(connection):
     name, value = f"contract-{uuid.uuid4()}", f"value-{uuid.uuid4()}"
     mount = f"RUN --mount=type=secret,id={name} "

@@ -24,7 +24,7 @@ class Evaluator:
 
     host_platform = "linux/arm64"
 
-    solver = SimpleNamespace(dockerfile=lambda _platform, build: build(SimpleNamespace()))
+    solver = SimpleNamespace(dockerfile=lambda asked, build: build(SimpleNamespace(), asked))
 
     def read(self, file) -> bytes:
         if file.path != "/src/Dockerfile":

@@ -60,10 +60,13 @@ class Dockerfile:
 
         Raises ConfigError where a secret that the project names was not given.
         """
+        # unless told, Dagger takes the platform that is built for as the one that builds, and
+        # emulates what is FROM --platform=$BUILDPLATFORM
+        given = self.host.named("BUILD") | self.arguments(spec, stamp)
         return self.source.docker_build(
             dockerfile=self.options.file,
             platform=dagger.Platform(spec.platform),
-            build_args=[dagger.BuildArg(k, v) for k, v in self.arguments(spec, stamp).items()],
+            build_args=[dagger.BuildArg(name, value) for name, value in given.items()],
             target=target or self.options.target,
             secrets=[self._secret(name) for name in self.options.secrets],
         )

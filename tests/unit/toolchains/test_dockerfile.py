@@ -70,6 +70,14 @@ async def test_a_target_leaves_out_the_stages_below_it():
     ]
 
 
+HOST = [
+    dagger.BuildArg("BUILDPLATFORM", "linux/amd64"),
+    dagger.BuildArg("BUILDOS", "linux"),
+    dagger.BuildArg("BUILDARCH", "amd64"),
+    dagger.BuildArg("BUILDVARIANT", ""),
+]
+
+
 def build(**options: object) -> dockerfile.Dockerfile:
     token = dag.set_secret("npm", "s3cret")
     return dockerfile.Dockerfile(
@@ -87,7 +95,11 @@ def test_the_engine_is_asked_for_the_image_of_a_platform():
     assert made.build(ARM64, Stamp("1.2")) == dag.directory().docker_build(
         dockerfile="web/Dockerfile",
         platform=dagger.Platform("linux/arm64"),
-        build_args=[dagger.BuildArg("VERSION", "v1.2"), dagger.BuildArg("OF", "linux/arm64")],
+        build_args=[
+            *HOST,
+            dagger.BuildArg("VERSION", "v1.2"),
+            dagger.BuildArg("OF", "linux/arm64"),
+        ],
         target="image",
         secrets=[dag.set_secret("npm", "s3cret")],
     )
@@ -100,7 +112,7 @@ def test_another_stage_can_be_asked_for():
     assert build(target="image").build(AMD64, Stamp(), "test") == dag.directory().docker_build(
         dockerfile="Dockerfile",
         platform=dagger.Platform("linux/amd64"),
-        build_args=[],
+        build_args=HOST,
         target="test",
         secrets=[],
     )

@@ -59,6 +59,13 @@ class DockerBuild:
         return [word for name, value in options.items() for word in ("--opt", f"{name}={value}")]
 
 
+def building_on(platform: str) -> tuple[tuple[str, str], ...]:
+    """The build arguments that name the platform which builds."""
+    system, architecture, *variant = platform.split("/")
+    values = {"PLATFORM": platform, "OS": system, "ARCH": architecture, "VARIANT": "".join(variant)}
+    return tuple((f"BUILD{name}", value) for name, value in values.items())
+
+
 def check_syntax(dockerfile: str) -> None:
     """Raises RequestError where a syntax line names a frontend that is not the daemon's own."""
     for line in dockerfile.removeprefix("\ufeff").splitlines():

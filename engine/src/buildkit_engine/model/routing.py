@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from buildkit_engine.buildkit.buildctl import Buildctl, Result
     from buildkit_engine.buildkit.children import Children
     from buildkit_engine.buildkit.exporters import Exporter
+    from buildkit_engine.buildkit.frontend import DockerBuild
     from buildkit_engine.buildkit.nodes import Node
     from buildkit_engine.llb.ops import Op
     from buildkit_engine.model.solving import Solver
@@ -100,9 +101,18 @@ class Router:
         here = self._brought(output, place)
         return self._on(place, lambda solver: solver.export(here, exporter))
 
-    def dockerfile(self, platform: str, build: Callable[[Buildctl], T]) -> T:
-        """What `build` makes of a Dockerfile on the platform's node, all stages there."""
-        return self._on(self._place_for(platform), lambda solver: build(solver.buildctl))
+    def dockerfile(self, asked: DockerBuild, build: Callable[[Buildctl, DockerBuild], T]) -> T:
+        """What `build` makes of a Dockerfile on the platform's node, all stages there.
+
+        Its node is what builds, whatever the arguments say.
+        """
+        # whoever builds no Dockerfile does not wait for this to be imported
+        from buildkit_engine.buildkit.frontend import building_on
+
+        place = self._place_for(asked.platform)
+        arguments = (*asked.arguments, *building_on(place.node.own))
+        placed = replace(asked, arguments=arguments)
+        return self._on(place, lambda solver: build(solver.buildctl, placed))
 
     def write_caches(self, _made: Sequence[Output]) -> None:
         """Raises RequestError: one node would overwrite what another has written."""

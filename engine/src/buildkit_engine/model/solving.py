@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from buildkit_engine.buildkit.buildctl import Buildctl, Result
     from buildkit_engine.buildkit.exporters import Exporter
+    from buildkit_engine.buildkit.frontend import DockerBuild
     from buildkit_engine.llb.ops import Output, Shim
 
     T = TypeVar("T")
@@ -58,9 +59,9 @@ class Solver:
 
         return self._conflicts.solved(output, self.tool, solve)
 
-    def dockerfile(self, platform: str, build: Callable[[Buildctl], T]) -> T:  # noqa: ARG002 - the same for all
-        """What `build` makes of a Dockerfile for the platform."""
-        return build(self.buildctl)
+    def dockerfile(self, asked: DockerBuild, build: Callable[[Buildctl, DockerBuild], T]) -> T:
+        """What `build` makes of a Dockerfile."""
+        return build(self.buildctl, asked)
 
     def write_caches(self, made: Sequence[Output]) -> None:
         """Writes the cache of all that was made, by one solve: several would overwrite each other.

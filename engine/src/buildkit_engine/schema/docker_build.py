@@ -29,14 +29,17 @@ def docker_build(
     no_init: bool | None = None,  # noqa: ARG001 - BuildKit gives a RUN none to leave out
 ) -> Container:
     # whoever builds no Dockerfile does not wait for this to be imported
-    from buildkit_engine.buildkit.frontend import DockerBuild
+    from buildkit_engine.buildkit.frontend import DockerBuild, building_on
 
     given = _by_name([context.usable_secret(id_) for id_ in secrets or ()])
+    for_platform = canonical(platform) if platform else context.host_platform
+    arguments = tuple((each["name"], each["value"]) for each in build_args or ())
     asked = DockerBuild(
         dockerfile=dockerfile or "Dockerfile",
-        platform=canonical(platform) if platform else context.host_platform,
+        platform=for_platform,
         target=target or "",
-        arguments=tuple((each["name"], each["value"]) for each in build_args or ()),
+        # as Dagger has it: what builds is the platform itself, unless an argument says another
+        arguments=(*building_on(for_platform), *arguments),
     )
     values = {name: context.evaluator.secrets[s.handle] for name, s in given.items()}
     base = context.images.built(directory, asked, values)

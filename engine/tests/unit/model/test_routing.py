@@ -10,6 +10,7 @@ import pytest
 from buildkit_engine.buildkit.buildctl import Result
 from buildkit_engine.buildkit.daemons import Daemon
 from buildkit_engine.buildkit.exporters import LayoutFolder, TarToStdout
+from buildkit_engine.buildkit.frontend import DockerBuild, building_on
 from buildkit_engine.buildkit.nodes import Node
 from buildkit_engine.errors import RequestError, SetupError, SolveError, StoppedError
 from buildkit_engine.llb.ops import (
@@ -182,7 +183,12 @@ def test_a_platform_without_a_node_is_refused(router):
 
 
 def test_a_dockerfile_is_built_on_its_platforms_node(router):
-    assert router.dockerfile("linux/arm64", lambda found: found.name) == "arm64"
+    host = (("A", "b"), *building_on("linux/amd64"))
+    asked = DockerBuild(platform="linux/arm64", arguments=host)
+    found, placed = router.dockerfile(asked, lambda found, placed: (found.name, placed))
+    assert found == "arm64"
+    # its node is what builds, and not the host that the arguments name
+    assert dict(placed.arguments) == {"A": "b", **dict(building_on("linux/arm64"))}
 
 
 def test_no_cache_is_written(router):
