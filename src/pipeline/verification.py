@@ -243,7 +243,8 @@ def _wrong_platform(spec: PlatformSpec, platform: str) -> Finding:
         path="/",
         seen=platform,
         expected=spec.platform,
-        remedy=f"Choose a base image that exists for {spec.platform}.",
+        # a Dagger engine takes what a Dockerfile makes FROM scratch for its own platform
+        remedy=f"Choose a base image that exists for {spec.platform}, not scratch in a Dockerfile.",
     )
 
 

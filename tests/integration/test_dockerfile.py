@@ -182,7 +182,8 @@ def test_programs_of_another_platform_that_are_copied_in_are_refused(
     call, write, registry, published, repository
 ):
     _, data = registry.files(published[0], "linux/amd64")[PROGRAM]
-    text = 'FROM scratch\nCOPY clock /clock\nUSER 1000\nENTRYPOINT ["/clock"]\n'
+    base = "gcr.io/distroless/static-debian12:nonroot"
+    text = f'FROM {base}\nCOPY clock /clock\nENTRYPOINT ["/clock"]\n'
     source = write(text, clock=data)
     both = "--platforms=linux/amd64,linux/arm64"
     ran = call("publish", both, f"--address={repository}", source=source)
