@@ -37,12 +37,7 @@ def of_dockerfile(platform: str, target: str = "") -> dagger.Container:
     return dag.directory().docker_build(
         dockerfile="Dockerfile",
         platform=dagger.Platform(platform),
-        build_args=[
-            dagger.BuildArg("BUILDPLATFORM", "linux/amd64"),
-            dagger.BuildArg("BUILDOS", "linux"),
-            dagger.BuildArg("BUILDARCH", "amd64"),
-            dagger.BuildArg("BUILDVARIANT", ""),
-        ],
+        build_args=[dagger.BuildArg(k, v) for k, v in AMD64.named("BUILD").items()],
         target=target,
         secrets=[],
     )

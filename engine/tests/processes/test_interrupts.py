@@ -16,8 +16,8 @@ import pytest
 from buildkit_engine.buildkit.state import State
 from engine.tests.processes.conftest import executed, until
 
-SOON = 60
-"""Seconds: a second on a machine that does nothing else, and a tenth of what the steps last."""
+SOON = 10
+"""Seconds: what is called a second on a machine that does nothing else."""
 
 
 @pytest.fixture

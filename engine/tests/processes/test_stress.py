@@ -130,7 +130,7 @@ def test_many_calls_at_once_get_what_they_ask_for_and_leave_nothing(call, state,
     assert last.ended(PATIENCE)[1].strip() == "last"
     last.left_nothing()
     left = [process for each in started for process in each.processes]
-    until(lambda: Figures.of(state).mounts <= before.mounts, 60, "mounts are left")
+    until(lambda: Figures.of(state).mounts <= before.mounts, 15, "mounts are left")
     after = Figures.of(state)
     with capsys.disabled():
         print(

@@ -40,7 +40,7 @@ class Program:
     def send(self, number: int) -> None:
         self._process.send_signal(number)
 
-    def ended(self, seconds: float = 60) -> tuple[int, list[str]]:
+    def ended(self, seconds: float = 10) -> tuple[int, list[str]]:
         """Its exit code, and what else it said."""
         out, _ = self._process.communicate(timeout=seconds)
         return self._process.returncode, out.splitlines()
@@ -122,7 +122,7 @@ def test_a_process_that_does_not_end_is_ended(program):
     running = program(STUCK)
     assert running.says() == "ready"
     running.send(signal.SIGTERM)
-    assert running.ended() == (143, ["not now", "last"])
+    assert running.ended(5) == (143, ["not now", "last"])
 
 
 def test_a_second_signal_is_not_kept_waiting(program):
