@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from pipeline.platforms import PlatformSpec
     from pipeline.verdicts import Verdict
 
-_TEXT, _FOLDER, _PROBE = "/probes.json", "/probes", "/probe"
+_TEXT, _FOLDER, _PROBE = "/probes.json", "/out/probes", "/probe"
 _UNPACK = f"""\
 import json, os
-os.mkdir({_FOLDER!r})
+os.makedirs({_FOLDER!r})
 with open({_TEXT!r}) as text:
     programs = json.load(text)
 for name, program in programs.items():

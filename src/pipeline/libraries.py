@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pipeline.platforms import PlatformSpec
 
 _BASE = "/base"
-_OUT = "/libraries"
+_OUT = "/out/libraries"
 
 
 def needed(

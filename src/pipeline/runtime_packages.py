@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pipeline.platforms import PlatformSpec
 
 _RELEASE = "/etc/os-release"
-_ROOT, _OUT, _DOWNLOADS = "/target", "/out", "/var/cache/pipeline/downloads"
+_ROOT, _OUT, _DOWNLOADS = "/target", "/out/packages", "/var/cache/pipeline/downloads"
 _FIELD = re.compile(r"""^([A-Z_]+)=["']?(.*?)["']?$""", re.MULTILINE)
 _CODENAME = re.compile(r"\(([A-Za-z]+)")
 _EPOCH = 0

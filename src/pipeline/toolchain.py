@@ -19,6 +19,14 @@ Row = tuple[str, str, str]
 """A setting, its value, and where that came from: for `plan`."""
 
 
+OUT = "/out/programs"
+"""Where builders leave what they have compiled, and nothing else beside it.
+
+To know whether that has changed, BuildKit first lists the folder around it (contenthash.scanPath):
+for /out that would be the root, with all files of the compiler's image.
+"""
+
+
 @dataclass(frozen=True)
 class Builder:
     """What compiles for a platform: an image, the platform it runs on, the key that overrides it."""

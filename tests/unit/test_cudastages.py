@@ -110,10 +110,10 @@ def test_libraries_that_a_jetson_4_mounts_are_left_out_of_its_image():
         step(stage, "take-libraries")
         .with_mounted_directory("/base", base)
         .with_exec(
-            ["/opt/pipeline/take-libraries", "/out", "/libraries/usr/lib/aarch64-linux-gnu", "/base", " ".join(device),
+            ["/opt/pipeline/take-libraries", "/out", "/out/libraries/usr/lib/aarch64-linux-gnu", "/base", " ".join(device),
              "/build:/usr/local/cuda-10.2/targets/aarch64-linux/lib:/usr/lib/aarch64-linux-gnu:/lib/aarch64-linux-gnu:/usr/aarch64-linux-gnu/lib", "families"]
         )
-        .directory("/libraries")
+        .directory("/out/libraries")
     )  # fmt: skip
 
 
@@ -125,11 +125,11 @@ def test_libraries_of_newer_jetsons_go_into_the_image(host):
         step(stage, "take-libraries")
         .with_mounted_directory("/base", base)
         .with_exec(
-            ["/opt/pipeline/take-libraries", "/out", "/libraries/usr/lib/aarch64-linux-gnu", "/base", "",
+            ["/opt/pipeline/take-libraries", "/out", "/out/libraries/usr/lib/aarch64-linux-gnu", "/base", "",
              "/usr/local/cuda-12.6/targets/aarch64-linux/lib:/usr/lib/aarch64-linux-gnu:/lib/aarch64-linux-gnu:/usr/aarch64-linux-gnu/lib",
              "families"]
         )
-        .directory("/libraries")
+        .directory("/out/libraries")
     )  # fmt: skip
 
 

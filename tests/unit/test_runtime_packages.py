@@ -95,9 +95,9 @@ def test_a_host_container_adds_the_packages_to_a_copy_of_the_base():
         )
         .with_exec(
             ["/opt/pipeline/add-packages", "/target", "arm64", "/var/cache/pipeline/downloads",
-             "/out", "ca-certificates", "libssl3=3.0.22-1~deb12u2"]
+             "/out/packages", "ca-certificates", "libssl3=3.0.22-1~deb12u2"]
         )
-        .directory("/out")
+        .directory("/out/packages")
     )  # fmt: skip
 
 

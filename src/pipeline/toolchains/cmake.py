@@ -19,7 +19,7 @@ from pipeline import (
 )
 from pipeline.errors import ConfigError, SourceError
 from pipeline.stamp import Stamp
-from pipeline.toolchain import Builder, Row, Runtime, executed
+from pipeline.toolchain import OUT, Builder, Row, Runtime, executed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pipeline.cmake_options import CmakeOptions
     from pipeline.platforms import PlatformSpec
 
-SOURCE, BUILD, OUT = "/src", "/build", "/out"
+SOURCE, BUILD = "/src", "/build"
 CCACHE, CCACHE_VOLUME = "/var/cache/pipeline/ccache", "pipeline-ccache"
 _TOOLCHAIN_FILE = f"{packages.STEPS}/toolchain.cmake"
 _IGNORED_BY_CMAKE = (

@@ -12,7 +12,7 @@ from pipeline import cmakecommands, cmakelists, packages
 from pipeline.concurrency import concurrently
 from pipeline.cudastages import CudaStages
 from pipeline.errors import SourceError
-from pipeline.toolchain import executed
+from pipeline.toolchain import OUT, executed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pipeline.stamp import Stamp
     from pipeline.toolchain import Builder, Row, Runtime
 
-SOURCE, BUILD, OUT = "/src", "/build", "/out"
+SOURCE, BUILD = "/src", "/build"
 _IGNORED = (
     "the project chooses a compiler of its own; let it keep the CMAKE_CUDA_HOST_COMPILER and "
     "CMAKE_CXX_COMPILER of the toolchain file"

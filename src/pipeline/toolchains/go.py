@@ -13,7 +13,7 @@ from dagger import dag
 from pipeline import bases, builders, images, libraries
 from pipeline.concurrency import concurrently
 from pipeline.errors import ConfigError, SourceError
-from pipeline.toolchain import Builder, Row, Runtime, executed
+from pipeline.toolchain import OUT, Builder, Row, Runtime, executed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from pipeline.stamp import Stamp
 
 SOURCE = "/src"
-OUT = "/out"
 # One of each for all projects and platforms: Go keys what it keeps by content and by target.
 MODULES, MODULES_VOLUME = "/var/cache/pipeline/go-mod", "pipeline-go-mod"
 COMPILED, COMPILED_VOLUME = "/var/cache/pipeline/go-build", "pipeline-go-build"

@@ -16,7 +16,7 @@ from pipeline.concurrency import concurrently
 from pipeline.errors import ConfigError, SourceError
 from pipeline.options import for_platform
 from pipeline.stamp import Stamp
-from pipeline.toolchain import Builder, Row, Runtime
+from pipeline.toolchain import OUT, Builder, Row, Runtime
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pipeline.platforms import PlatformSpec
     from pipeline.rust_options import RustOptions
 
-SOURCE, OUT = "/src", "/out"
+SOURCE = "/src"
 # One for all projects and platforms: registry, checkouts of git, and the lock by which one cargo waits
 # for another. What is in it is named by its checksum. It makes a step of its own for `cargo fetch`
 # pointless: nothing is fetched twice.

@@ -133,12 +133,12 @@ def test_a_cmake_project_is_compiled_without_its_tests(host, platform, prefix, f
         .with_exec([*CONFIGURE, "-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_BUILD_WITH_INSTALL_RPATH=ON",
                     "-DBUILD_TESTING=OFF", TOOLCHAIN, "-DVERSION=1.2", f"-DTARGET={triple}", "/src"])
         .with_exec(["cmake", "--build", "/build"])
-        .with_exec(["/opt/pipeline/take-programs", "/build", "/out", f"{prefix}strip", f"{prefix}gcc", "[cmake] programs",
+        .with_exec(["/opt/pipeline/take-programs", "/build", "/out/programs", f"{prefix}strip", f"{prefix}gcc", "[cmake] programs",
                     IGNORED_BY_CMAKE, "demo", "tools/admin"])
     )  # fmt: skip
     spec, stamp = platforms.parse(platform), Stamp(version="1.2")
-    assert found.compile(spec, stamp) == compiled.directory("/out")
-    expected = libraries.needed(compiled, spec, ROOT, "/out", ["/build"])
+    assert found.compile(spec, stamp) == compiled.directory("/out/programs")
+    expected = libraries.needed(compiled, spec, ROOT, "/out/programs", ["/build"])
     assert found.libraries(spec, stamp, ROOT) == expected
 
 
@@ -148,11 +148,11 @@ def test_a_makefile_is_told_of_the_compilers_on_the_command_line():
         stage("linux/arm64", "linux/amd64")
         .with_exec(["make", "CC=aarch64-linux-gnu-gcc", "CXX=aarch64-linux-gnu-g++", "PKG_CONFIG=pkg-config", "-j2",
                     "TARGET=aarch64-linux-gnu"])
-        .with_exec(["/opt/pipeline/take-programs", "/src", "/out", "aarch64-linux-gnu-strip", "aarch64-linux-gnu-gcc",
+        .with_exec(["/opt/pipeline/take-programs", "/src", "/out/programs", "aarch64-linux-gnu-strip", "aarch64-linux-gnu-gcc",
                     "[cmake] programs", IGNORED_BY_MAKE, "demo", "tools/admin"])
     )  # fmt: skip
-    assert found.compile(ARM64, Stamp()) == compiled.directory("/out")
-    expected = libraries.needed(compiled, ARM64, ROOT, "/out", ["/src"])
+    assert found.compile(ARM64, Stamp()) == compiled.directory("/out/programs")
+    expected = libraries.needed(compiled, ARM64, ROOT, "/out/programs", ["/src"])
     assert found.libraries(ARM64, Stamp(), ROOT) == expected
 
 
@@ -177,8 +177,8 @@ def test_symbols_are_kept_where_they_are_asked_for(build_type, strip):
     compiled = (
         stage("linux/amd64", "linux/amd64", NATIVE_FILE).with_exec(configured).with_exec(made)
     )
-    take = ["/opt/pipeline/take-programs", "/build", "/out", strip, "gcc", "[cmake] programs", IGNORED_BY_CMAKE]  # fmt: skip
-    expected = compiled.with_exec([*take, "demo", "tools/admin"]).directory("/out")
+    take = ["/opt/pipeline/take-programs", "/build", "/out/programs", strip, "gcc", "[cmake] programs", IGNORED_BY_CMAKE]  # fmt: skip
+    expected = compiled.with_exec([*take, "demo", "tools/admin"]).directory("/out/programs")
     assert found.compile(AMD64, Stamp()) == expected
 
 

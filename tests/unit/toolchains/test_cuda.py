@@ -118,12 +118,12 @@ def test_a_cmake_project_is_built_without_its_tests(host, platform, strip, gcc):
         )
         .with_exec(["cmake", "--build", "/build"])
         .with_exec(
-            ["/opt/pipeline/take-programs", "/build", "/out", strip, gcc, "[cuda] programs",
+            ["/opt/pipeline/take-programs", "/build", "/out/programs", strip, gcc, "[cuda] programs",
              "the project chooses a compiler of its own; let it keep the CMAKE_CUDA_HOST_COMPILER and "
              "CMAKE_CXX_COMPILER of the toolchain file", "demo", "tool"]
         )
     )  # fmt: skip
-    assert found.compile(spec, Stamp(version="1.2")) == compiled.directory("/out")
+    assert found.compile(spec, Stamp(version="1.2")) == compiled.directory("/out/programs")
 
 
 def test_bare_files_are_built_by_nvcc_itself():
@@ -142,7 +142,7 @@ def test_bare_files_are_built_by_nvcc_itself():
 def test_libraries_are_those_that_the_final_stage_has_not():
     found = build()
     compiled = found._compiled(ARM64, Stamp())
-    expected = found.stages.libraries(compiled, ARM64, ROOT, "/out", "/build")
+    expected = found.stages.libraries(compiled, ARM64, ROOT, "/out/programs", "/build")
     assert found.libraries(ARM64, Stamp(), ROOT) == expected
 
 

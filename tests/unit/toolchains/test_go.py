@@ -205,9 +205,9 @@ def test_every_platform_is_compiled_on_the_host(host, target):
         .with_env_variable("GOARCH", architecture)
         .with_exec(
             ["go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -X main.version=1.2",
-             "-o", "/out/", "./cmd/a", "./cmd/b"]
+             "-o", "/out/programs/", "./cmd/a", "./cmd/b"]
         )
-        .directory("/out")
+        .directory("/out/programs")
     )  # fmt: skip
     compiled = build(host).compile(platforms.parse(target), Stamp(version="1.2"))
     assert compiled == expected
@@ -226,7 +226,7 @@ def test_tags_environment_and_variants_reach_the_command():
     spec = platforms.parse("linux/arm/v6")
     of_tags = build(tags=("a", "b"), ldflags=(), env=(("GOPROXY", "off"),), vendored=True)
     assert of_tags.command(spec, Stamp()) == (
-        "go build -trimpath -buildvcs=false -tags=a,b -o /out/ ./cmd/a ./cmd/b"
+        "go build -trimpath -buildvcs=false -tags=a,b -o /out/programs/ ./cmd/a ./cmd/b"
     )
     expected = stage("linux/amd64").with_env_variable("GOPROXY", "off")
     expected = expected.with_directory("/src", dag.directory()).with_env_variable("GOOS", "linux")
@@ -279,13 +279,24 @@ def test_c_is_compiled_for_the_target_and_its_libraries_are_brought_along():
         .with_env_variable("GOOS", "linux")
         .with_env_variable("GOARCH", "arm64")
         .with_exec(
-            ["go", "build", "-trimpath", "-buildvcs=false", "-o", "/out/", "./cmd/a", "./cmd/b"]
+            [
+                "go",
+                "build",
+                "-trimpath",
+                "-buildvcs=false",
+                "-o",
+                "/out/programs/",
+                "./cmd/a",
+                "./cmd/b",
+            ]
         )
     )
     found = build(**BY_CGO)
-    assert found.compile(spec, Stamp()) == compiled.directory("/out")
+    assert found.compile(spec, Stamp()) == compiled.directory("/out/programs")
     assert found.runtime(spec).base == "gcr.io/distroless/base-debian12:nonroot"
-    assert found.libraries(spec, Stamp(), ROOT) == libraries.needed(compiled, spec, ROOT, "/out")
+    assert found.libraries(spec, Stamp(), ROOT) == libraries.needed(
+        compiled, spec, ROOT, "/out/programs"
+    )
 
 
 def test_tests_of_c_are_compiled_for_the_host():

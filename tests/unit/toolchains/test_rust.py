@@ -207,9 +207,9 @@ def test_every_platform_is_compiled_on_the_host(host, target):
     found = step(step(found, "as-changed"), "cargo-build")
     expected = found.with_exec(
         ["/opt/pipeline/as-changed", "/opt/pipeline/cargo-build", f"{spec.rust_triple}/release",
-         "/out", "server tool",
+         "/out/programs", "server tool",
          "cargo", "build", "--locked", "--target", spec.rust_triple, "--profile", "release", "--bin", "server", "--bin", "tool"]
-    ).directory("/out")  # fmt: skip
+    ).directory("/out/programs")  # fmt: skip
     compiled = build(host, env={"APP_VERSION": "{version}", "REVISION": "{revision}"})
     assert compiled.compile(spec, Stamp(version="1.2")) == expected
 
@@ -238,9 +238,9 @@ def test_a_profile_has_a_folder(profile, folder):
     found = step(step(cached(found, "linux_amd64"), "as-changed"), "cargo-build")
     expected = found.with_exec(
         ["/opt/pipeline/as-changed", "/opt/pipeline/cargo-build",
-         f"x86_64-unknown-linux-gnu/{folder}", "/out", "server tool",
+         f"x86_64-unknown-linux-gnu/{folder}", "/out/programs", "server tool",
          "cargo", "build", "--locked", "--target", "x86_64-unknown-linux-gnu", "--profile", profile, "--bin", "server", "--bin", "tool"]
-    ).directory("/out")  # fmt: skip
+    ).directory("/out/programs")  # fmt: skip
     assert build(profile=profile).compile(AMD64, Stamp()) == expected
 
 
@@ -269,5 +269,5 @@ def test_what_the_default_base_has_is_not_looked_for():
 def test_libraries_come_along_with_packages_or_another_base(packages, base):
     made = build(packages=packages, base=base)
     compiled = made._compiled(ARM64, Stamp())
-    expected = libraries.needed(compiled, ARM64, ROOT, "/out")
+    expected = libraries.needed(compiled, ARM64, ROOT, "/out/programs")
     assert made.libraries(ARM64, Stamp(), ROOT) == expected

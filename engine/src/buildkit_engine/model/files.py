@@ -115,6 +115,12 @@ class Directory:
             if target != "/":
                 actions.append(MakeDir(target, mode=0o755 if mode == -1 else mode, owner=owner))
             return self._then(f"make directory {target}", *actions)
+        title = f"copy directory to {target}"
+        if self.output is None and "/" not in (target, source.path) and not (include or exclude):
+            # BuildKit lists all of the source's filesystem for a copy that leaves something out, as
+            # that of the folder itself does; of what is not there yet it can be one with the rest
+            whole = Copy(source.output, source.path, target, mode=mode, owner=owner)
+            return self._then(title, *actions, whole)
         if target != "/":
             actions.append(self._folder_itself(source, target, mode, owner))
         actions.append(
@@ -129,7 +135,7 @@ class Directory:
                 owner=owner,
             )
         )
-        return self._then(f"copy directory to {target}", *actions)
+        return self._then(title, *actions)
 
     def _folder_itself(
         self, source: Directory, target: str, mode: int, owner: Owner | None

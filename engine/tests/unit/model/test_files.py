@@ -96,6 +96,14 @@ def test_a_directory_is_copied_over_what_is_there():
     )
 
 
+def test_a_directory_is_copied_whole_to_where_nothing_is():
+    copied = Directory().with_directory("usr/bin", Directory(OTHER, "/out/bin"), mode=0o755)
+    assert copied.output.op.base is None
+    assert actions(copied) == (MakeDir("/usr"), Copy(OTHER, "/out/bin", "/usr/bin", mode=0o755))
+    left_out = Directory().with_directory("app", Directory(OTHER, "/src"), exclude=("tests",))
+    assert [a.exclude for a in actions(left_out)] == [(), ("tests",)]
+
+
 def test_an_empty_directory_is_made_where_it_is_copied_to():
     assert actions(Directory(ROOT).with_directory("app", Directory())) == (MakeDir("/app"),)
 
