@@ -67,7 +67,11 @@ def test_programs_get_into_a_container_as_text(tmp_path):
     programs = json.loads(made["/probes.json"])
     assert list(programs) == [spec.slug for spec in PLATFORMS]
     # the script as it is executed there, with the root in a folder
-    script = made["command"][2].replace("/out", str(tmp_path)).replace("/probes.json", f"{tmp_path}/probes.json")
+    script = (
+        made["command"][2]
+        .replace("/out", str(tmp_path))
+        .replace("/probes.json", f"{tmp_path}/probes.json")
+    )
     (tmp_path / "probes.json").write_text(made["/probes.json"])
     exec(script, {})  # noqa: S102 - the module's own
     assert (tmp_path / "probes/linux_arm64").read_bytes()[:4] == b"\x7fELF"
