@@ -43,7 +43,7 @@ fi
 echo "setup: installing Python packages"
 .venv/bin/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 .venv/bin/pip install --quiet --disable-pip-version-check --no-deps -e . -e engine
-# installers compile what they copy, and not what they only point to: else every call would, where
-# Python may not write beside the source
-.venv/bin/python -m compileall -q src engine/src
+# as compile_bytecode.py does for the module: where Python may not write beside the source, each
+# call would compile it
+.venv/bin/python -m compileall -q engine/src
 touch .venv/.ready

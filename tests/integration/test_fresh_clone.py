@@ -55,6 +55,8 @@ def test_two_clones_at_two_times_with_the_state_wiped_between_give_one_digest(fr
     subprocess.run(["make", "setup", "up"], cwd=first, env=env, check=True)
     set_up = time.monotonic() - started
     assert set_up < SET_UP_SECONDS, f"setting up took {set_up:.0f} s"
+    for code in (first / "src", first / "engine" / "src"):
+        assert list(code.rglob("*.pyc")), f"nothing of {code} is compiled before it is called"
 
     digest, shown = publish(first, env)
     for platform in ("linux/amd64", "linux/arm64"):
