@@ -42,7 +42,9 @@ Where it is not alike: `pipeline` runs the application's tests and verifies the 
 else does; `pipeline-skip` leaves both out. ko compiles with the machine's Go, so that it needs no
 image with a compiler in it; its compilers count as its client's. `emulated` takes minutes, and is
 measured once, cold, for linux/arm64 alone. `dagger-nothing` publishes nothing: it is what any call
-costs on a Dagger engine. What takes long is measured less often: `runs` says how often.
+costs on a Dagger engine. `dagger` is this module from the checkout that measures: Dagger looks through
+all of it at each call, its virtual environment and the benchmark's own folder too, which takes more than
+half a second longer than a fresh clone. What takes long is measured less often: `runs` says how often.
 """
 
 
