@@ -20,10 +20,11 @@ Row = tuple[str, str, str]
 
 
 OUT = "/out/programs"
-"""Where builders leave what they have compiled, and nothing else beside it.
+"""Where builders leave what they have compiled.
 
-To know whether that has changed, BuildKit first lists the folder around it (contenthash.scanPath):
-for /out that would be the root, with all files of the compiler's image.
+Like all that is taken out of a container, in a folder below the root's: to know whether it has
+changed, BuildKit first lists what is beside it (contenthash.scanPath), and beside /out are all files
+of the compiler's image.
 """
 
 

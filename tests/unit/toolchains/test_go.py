@@ -279,18 +279,9 @@ def test_c_is_compiled_for_the_target_and_its_libraries_are_brought_along():
         .with_env_variable("GOOS", "linux")
         .with_env_variable("GOARCH", "arm64")
         .with_exec(
-            [
-                "go",
-                "build",
-                "-trimpath",
-                "-buildvcs=false",
-                "-o",
-                "/out/programs/",
-                "./cmd/a",
-                "./cmd/b",
-            ]
+            ["go", "build", "-trimpath", "-buildvcs=false", "-o", "/out/programs/", "./cmd/a", "./cmd/b"]
         )
-    )
+    )  # fmt: skip
     found = build(**BY_CGO)
     assert found.compile(spec, Stamp()) == compiled.directory("/out/programs")
     assert found.runtime(spec).base == "gcr.io/distroless/base-debian12:nonroot"
