@@ -31,12 +31,14 @@ class LocalSource(Op):
 
     `unique` keeps two sessions apart that send folders under one name at the same time. The name
     is that of `origin`, what the folder is a copy of, where it is one: the daemon keeps what it
-    was sent under a name, and is sent only what changed.
+    was sent under a name, and is sent only what changed. `left_out` are the patterns of what the
+    copy does not have.
     """
 
     path: str
     unique: str
     origin: str = ""
+    left_out: tuple[str, ...] = ()
 
     @cached_property
     def name(self) -> str:

@@ -16,6 +16,7 @@ from buildkit_engine.buildkit.placing import placed
 from buildkit_engine.errors import RequestError
 from buildkit_engine.llb.ops import Copy, FileOp, has_fixed_times
 from buildkit_engine.llb.shims import TOLD
+from buildkit_engine.model import local
 from buildkit_engine.model.files import Directory, File, existing
 from buildkit_engine.model.folders import SMALL, Entry, entries_of, files_of, small_source
 from buildkit_engine.model.image import image_config
@@ -95,9 +96,11 @@ class Evaluator:
         """A file's bytes; raises RequestError where there is none, or a directory."""
         if file.output is None:
             raise RequestError(f"stat {file.path}: no such file or directory")
-        small = self._in_a_small_tree(file)
-        if small is not None:
-            return small
+        near = local.read(file.output, file.path)
+        if near is None:
+            near = self._in_a_small_tree(file)
+        if near is not None:
+            return near
         alone = FileOp(f"{INTERNAL}read {file.path}", None, (Copy(file.output, file.path, "/f"),))
         files = self._solve(alone.output, TarToStdout())
         with tarfile.open(fileobj=io.BytesIO(files)) as tar:
@@ -160,7 +163,7 @@ class Evaluator:
         return None
 
     def _read_with_its_files(self, directory: Directory) -> tuple[Entry, ...] | None:
-        """Every entry of a small folder of this machine; None of any other.
+        """Every entry of a part of a small folder of this machine; None of anything else.
 
         Its files come with them: they are what is asked for next. Nothing is executed for it.
         """
@@ -186,9 +189,14 @@ class Evaluator:
         return files_of(self._solve(whole.output, TarToStdout()))
 
     def _told(self, verb: str, output: Output | None, path: str) -> list[Entry]:
-        """What the shim tells of a path, executed on the daemon's own host; asked once a session."""
+        """What the shim tells of a path, executed on the daemon's own host; asked once a session.
+
+        Of a folder of this machine, what is there.
+        """
         if output is None:
             return [Entry("/", "directory", 0o755, 0)] if path == "/" else []
+        if (found := local.look(verb, output, path)) is not None:
+            return found
         key = (verb, output.key, path)
         with self._lock:
             known = self._known.get(key)

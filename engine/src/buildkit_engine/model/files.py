@@ -12,6 +12,7 @@ from buildkit_engine.llb.ops import (
     CopyFile,
     DiffOp,
     FileOp,
+    LocalSource,
     MakeDir,
     MakeFile,
     Remove,
@@ -148,6 +149,15 @@ class Directory:
         )
         folder = FileOp(f"[internal] folder {target}", None, (alone,)).output
         return Copy(folder, "/", parent, contents=True)
+
+    def filtered(
+        self, *, include: tuple[str, ...] = (), exclude: tuple[str, ...] = ()
+    ) -> Directory:
+        """What of it the patterns leave; itself where just that was left out on its way here."""
+        source = self.output.op if self.output and self.path == "/" else None
+        if isinstance(source, LocalSource) and source.left_out == exclude and not include:
+            return self
+        return Directory().with_directory("/", self, include=include, exclude=exclude)
 
     def with_file(
         self, path: str, source: File, *, mode: int = -1, owner: Owner | None = None

@@ -34,11 +34,11 @@ class Entry:
 def small_source(output: Output | None) -> LocalSource | None:
     """The folder of this machine that `output` is a part of, if all of it is small; else None."""
     match output.op if output else None:
-        case FileOp(base=None, actions=(Copy(source=source),)):
-            op = source.op
-        case other:
-            op = other
-    return op if isinstance(op, LocalSource) and _is_small(op.path) else None
+        case FileOp(base=None, actions=(Copy(source=source),)) if isinstance(
+            source.op, LocalSource
+        ):
+            return source.op if _is_small(source.op.path) else None
+    return None
 
 
 def _is_small(folder: str) -> bool:

@@ -61,4 +61,4 @@ class Snapshots:
         self._freezer.copy(wanted, Path(copy))
         # the same from session to session, so that the daemon is sent what changed in between
         origin = json.dumps([*astuple(wanted), again])
-        return LocalSource(title, copy, self._session_id, origin)
+        return LocalSource(title, copy, self._session_id, origin, wanted.exclude)

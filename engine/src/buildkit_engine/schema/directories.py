@@ -120,8 +120,7 @@ def filter_(
 ) -> Directory:
     if gitignore:
         parent = parent.without_ignored(context.evaluator.tool)
-    filters = {"include": tuple(include or ()), "exclude": tuple(exclude or ())}
-    return Directory().with_directory("/", parent, **filters)
+    return parent.filtered(include=tuple(include or ()), exclude=tuple(exclude or ()))
 
 
 @serves("Directory", "withFile")

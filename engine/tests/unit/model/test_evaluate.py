@@ -208,13 +208,25 @@ def test_a_small_folder_of_this_machine_is_listed_and_read_by_one_solve(
 
 
 @pytest.mark.parametrize("size", [256 * 1024, 10_000_000])
-def test_a_large_folder_of_this_machine_is_listed_without_its_files(
+def test_a_part_of_a_large_folder_of_this_machine_is_listed_without_its_files(
     evaluator, buildctl, tmp_path, size
 ):
     source = folder_of(tmp_path, size).output
+    filtered = FileOp("filter", None, (Copy(source, "/", "/", exclude=("b",)),)).output
     buildctl.files = told(*TREE)
-    evaluator.tree(Directory(source, "/"))
+    evaluator.tree(Directory(filtered, "/"))
     assert asked(buildctl) == [("tree", "/in", "/", "/out/told")]
+
+
+def test_a_folder_of_this_machine_is_looked_into_without_the_daemon(evaluator, buildctl, tmp_path):
+    source = folder_of(tmp_path, size=1000).output
+    listed = evaluator.tree(Directory(source, "/"))
+    assert [(e.path, e.type, e.size) for e in listed[1:]] == [("src/a", "file", 1000)]
+    assert evaluator.entry(File(source, "/src/a")).path == "a"
+    assert evaluator.read(File(source, "/src/a")) == b"." * 1000
+    with pytest.raises(RequestError, match=r"^stat /src/b: no such file or directory$"):
+        evaluator.entry(File(source, "/src/b"))
+    assert buildctl.solves == []
 
 
 @pytest.mark.parametrize("path", ["/x/src/b", "/x/src/missing", "/elsewhere"])
