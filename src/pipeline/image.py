@@ -108,7 +108,8 @@ class Image:
         else:
             await self.verify()
         push = publishing.Push(self.variants, target)
-        return await publishing.push([push], username=username, password=password)
+        with explained():
+            return await publishing.push([push], username=username, password=password)
 
     @function
     def oci_layout(self) -> dagger.File:

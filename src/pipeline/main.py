@@ -11,6 +11,7 @@ from dagger import DefaultPath, Doc, Ignore, check, field, function, object_type
 from pipeline import (
     assembly,
     builds,
+    emulation,
     jetsons,
     merging,
     planning,
@@ -266,12 +267,18 @@ class Pipeline:
         ]
         if skip_verify:
             verification.skip([a for push in pushes for a in push.target.addresses])
-        gates: list[Awaitable[Any]] = [i.build() if skip_verify else i.verify() for i in images]
+        gates: list[Awaitable[Any]] = []
         if not skip_tests:
             gates += [assembly.tested(build) for build in builds]
+        if not skip_verify:
+            gates += [i.verify() for i in images]
+        elif gates or len(pushes) > 1:
+            # one push alone builds what it needs itself, and tags nothing where that fails
+            gates += [i.build() for i in images]
         # beside each other; the pushes wait for all
         await concurrently(*gates)
-        return await publishing.push(pushes, username=username, password=password)
+        with emulation.explained():
+            return await publishing.push(pushes, username=username, password=password)
 
     @function(cache="never")  # pyright: ignore[reportCallIssue] - not in its overloads
     async def merge(
