@@ -47,12 +47,17 @@ class Measured:
     daemon_memory: int | None
 
 
-def measure(commands: Sequence[Command], daemon: int | None) -> Measured:
+def measure(
+    commands: Sequence[Command], daemon: int | None, helpers: Sequence[int] = ()
+) -> Measured:
     """Runs the commands at the same time; `daemon` is the id of the process that they rely on.
+
+    What `helpers` take meanwhile, and what those start, counts as the commands' own.
 
     Raises RivalError where one fails, or does not end within half an hour.
     """
     before = seconds_used(daemon) if daemon else 0.0
+    helped = _used_by(helpers)
     started = time.perf_counter()
     with ExitStack() as stack:
         running = [_start(command, stack) for command in commands]
@@ -61,7 +66,8 @@ def measure(commands: Sequence[Command], daemon: int | None) -> Measured:
         limit = threading.Timer(_LIMIT_SECONDS, lambda: [_kill(p) for p in running])
         limit.start()
         stack.callback(limit.cancel)
-        with Sampler((p.pid for p in running), (daemon,) if daemon else ()) as sampler:
+        clients = [*(process.pid for process in running), *helpers]
+        with Sampler(clients, (daemon,) if daemon else ()) as sampler:
             used = sum(_wait(process) for process in running)
             seconds = time.perf_counter() - started
     for command, process in zip(commands, running, strict=True):
@@ -71,11 +77,20 @@ def measure(commands: Sequence[Command], daemon: int | None) -> Measured:
             raise RivalError(f"'{shown}' ended with {process.returncode}:\n{last}")
     return Measured(
         seconds=seconds,
-        client_cpu=used,
+        client_cpu=used + max(0.0, _used_by(helpers) - helped),
         daemon_cpu=seconds_used(daemon) - before if daemon else None,
         client_memory=sampler.client,
         daemon_memory=sampler.daemon if daemon else None,
     )
+
+
+def _used_by(helpers: Sequence[int]) -> float:
+    """The processor seconds of those that still run: nobody keeps them from ending."""
+    used = 0.0
+    for pid in helpers:
+        with suppress(FileNotFoundError):
+            used += seconds_used(pid)
+    return used
 
 
 def _start(command: Command, stack: ExitStack) -> subprocess.Popen[bytes]:

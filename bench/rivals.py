@@ -31,6 +31,8 @@ class Rival:
     """Whether the daemon of this benchmark works for it."""
     publishes: bool = True
     """Whether something is in the registry afterwards."""
+    stay: Callable[[], list[int]] = list
+    """The ids of processes that its commands rely on beside a daemon."""
 
     def publish(self, app: App, platforms: Sequence[str], address: str, log: Path) -> Command:
         words, env = self.command(app, platforms, address)
@@ -53,7 +55,8 @@ def rival(name: str, place: Workplace) -> Rival:
     if name in ("pipeline", "pipeline-skip"):
         flags = ["--skip-tests", "--skip-verify"] if name == "pipeline-skip" else []
         start = [place.engine, "call", "--progress=plain"]
-        return Rival(name, _module(start, flags, place.env), place.forget, has_daemon=True)
+        module = _module(start, flags, place.env)
+        return Rival(name, module, place.forget, has_daemon=True, stay=place.fork_servers)
     if name == "dagger":
         start = ["dagger", "--progress=plain", "call"]
         return Rival(name, _module(start, [], {}), _forget_dagger(place), has_daemon=False)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bench import GO_TOOLS, ROOT
 from bench.cases import ALL_PLATFORMS
-from buildkit_engine.buildkit import tools
+from buildkit_engine.buildkit import forkserver, tools
 from buildkit_engine.buildkit.state import STATE_VARIABLE, Running, State
 
 BASE = "gcr.io/distroless/static-debian12:nonroot"
@@ -97,6 +97,10 @@ class Workplace:
 
     def run_engine(self, *words: str) -> None:
         self.run([self.engine, *words], env=self.env)
+
+    def fork_servers(self) -> list[int]:
+        """The ids of the processes that calls of the module are forked from."""
+        return [pid for pid, _ in forkserver.running(self.state.forks)]
 
     def forget(self) -> None:
         """Removes all that the daemon has cached: layers, base images, cache volumes."""

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from buildkit_engine.buildkit import leftovers, processes
+from buildkit_engine.buildkit import forkserver, leftovers, processes
 from engine.tests.lifecycle.conftest import IMAGE, SDK
+from engine.tests.processes.conftest import SAMPLE
 
 
 def kill(pid: int) -> None:
@@ -57,6 +58,15 @@ def test_what_runs_is_used_again_and_down_ends_it(engine):
     assert engine("down") == "ended\n"
     assert of_state(engine) == []
     assert engine("down") == "nothing ran\n"
+
+
+def test_what_a_call_leaves_for_the_next_is_told_and_ends_with_the_engine(engine):
+    engine("functions", "-m", str(SAMPLE))
+    [(pid, _)] = forkserver.running(engine.state.forks)
+    assert f"SDK        imported for the next calls (process {pid})" in engine("status")
+    assert engine("down") == "ended\n"
+    assert not processes.alive(pid)
+    assert "SDK  " not in engine("status")
 
 
 @pytest.mark.parametrize(

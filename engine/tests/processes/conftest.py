@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from buildkit_engine.buildkit import lifecycle
+from buildkit_engine.buildkit import forkserver, lifecycle
 from buildkit_engine.buildkit.scratch import in_memory
 from buildkit_engine.buildkit.state import STATE_VARIABLE, State
 from engine.tests.listening import LISTENING
@@ -80,8 +80,22 @@ class Call:
 
     def left_nothing(self, seconds: float = 3) -> None:
         until(lambda: not self.processes, seconds, f"still there: {self.processes}")
+        until(lambda: not forks(self.state), seconds, f"still there: {forks(self.state)}")
         assert folders(self.state) - self.before == set()
         assert held_locks(self.state) == []
+
+
+def forks(state: State) -> list[int]:
+    """Processes of modules that a fork server has forked: they have its environment, and no mark."""
+    ids = {pid for pid, _ in forkserver.running(state.forks)}
+    return [pid for pid in ids if parent(pid) in ids]
+
+
+def parent(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0  # it has just ended
 
 
 def folders(state: State) -> frozenset[Path]:

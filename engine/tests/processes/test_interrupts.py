@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from buildkit_engine.buildkit.state import State
-from engine.tests.processes.conftest import executed, until
+from engine.tests.processes.conftest import executed, forks, until
 
 SOON = 10
 """Seconds: what is called a second on a machine that does nothing else."""
@@ -124,6 +124,7 @@ def test_what_a_killed_command_leaves_ends_by_itself(call, step):
     killed.send(signal.SIGKILL)
     assert killed.ended()[0] == -signal.SIGKILL
     until(lambda: not killed.processes, 30, f"still there: {killed.processes}")
+    until(lambda: not forks(killed.state), 30, "its function goes on")
     until(lambda: not executed(step), 30, "the daemon goes on with the step")
     next_one = call("run", "--script=echo fine")
     code, out, _ = next_one.ended()

@@ -1,3 +1,4 @@
+import subprocess
 import sys
 import time
 
@@ -26,6 +27,22 @@ def test_processor_time_is_that_of_a_commands_children_too(tmp_path):
     busy = "import time\nwhile time.process_time() < 0.5: pass"
     code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {busy!r}])"
     assert 0.5 < measure([command(tmp_path, code)], None).client_cpu < 2
+
+
+def test_what_a_helper_takes_meanwhile_counts_too(tmp_path):
+    busy = "import time\nwhile time.process_time() < 30: pass"
+    waits = command(tmp_path, "import time; time.sleep(1)")
+    alone = measure([waits], None)
+    with subprocess.Popen([sys.executable, "-c", busy]) as helper:
+        helped = measure([waits], None, [helper.pid])
+        helper.kill()
+    assert helped.client_cpu > alone.client_cpu + 0.3
+    assert helped.client_memory > alone.client_memory
+
+
+def test_a_helper_that_has_ended_takes_nothing(tmp_path):
+    measured = measure([command(tmp_path, "pass")], None, [2**22 + 1])
+    assert 0 < measured.client_cpu < 2
 
 
 def test_a_command_has_its_environment_and_what_it_says_is_kept(tmp_path):

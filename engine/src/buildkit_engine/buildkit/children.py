@@ -14,7 +14,7 @@ from buildkit_engine.buildkit import interrupts
 from buildkit_engine.errors import StoppedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 
@@ -24,6 +24,7 @@ class Children:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._started: list[subprocess.Popen[bytes]] = []
+        self._adopted: list[Callable[[], None]] = []
         self._stopped = False
         _everyones.add(self)
 
@@ -42,6 +43,18 @@ class Children:
             )
             self._started.append(process)
         return process
+
+    def adopt(self, end: Callable[[], None]) -> None:
+        """Has `end` called for what another process has started in this one's stead.
+
+        Raises StoppedError like `start`; it is called then, too.
+        """
+        with interrupts.held(), self._lock:
+            self._adopted.append(end)
+            if not (self._stopped or interrupts.received()):
+                return
+        end()
+        raise StoppedError
 
     def run(
         self,
@@ -82,6 +95,8 @@ class Children:
             self._stopped = True
             for process in self._started:
                 _signal(process, how)
+            for end in self._adopted:
+                end()
 
 
 _everyones: WeakSet[Children] = WeakSet()

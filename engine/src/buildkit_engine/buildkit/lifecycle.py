@@ -8,20 +8,25 @@ import re
 import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
-from buildkit_engine.buildkit import interrupts, leftovers, processes, tools, webserver
+from buildkit_engine.buildkit import (
+    forkserver,
+    interrupts,
+    leftovers,
+    processes,
+    tools,
+    webserver,
+)
 from buildkit_engine.buildkit.daemons import HOST_VARIABLE, Daemon
 from buildkit_engine.buildkit.nodes import Nodes
-from buildkit_engine.buildkit.state import STATE_VARIABLE, Running
+from buildkit_engine.buildkit.state import Running, telling_of_the_disk
 from buildkit_engine.errors import SetupError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from buildkit_engine.buildkit.state import State
@@ -43,6 +48,7 @@ _OWN = {
     "buildkitd.toml",
     "configs",
     "environments",
+    "forks",
     "freeze",
     "locks",
     "logs",
@@ -102,6 +108,7 @@ def down(state: State) -> bool:
             _end(running)
         # a record may be lost where the processes are not
         unknown = leftovers.end_services(state) + webserver.end(state.root)
+        unknown += forkserver.end(state.forks)
         leftovers.remove(state)
         Running.forget(state)
     return running is not None or unknown > 0
@@ -309,16 +316,3 @@ def _last_words(log: Path) -> str:
     last = lines[-1] if lines else "it said nothing"
     message = _LOGGED.search(last)
     return (message[1] if message else last).removeprefix("buildkitd: ")[:_MOST_WORDS]
-
-
-@contextmanager
-def telling_of_the_disk(state: State) -> Iterator[None]:
-    """A disk that is full or not to be written is told in one line."""
-    try:
-        yield
-    except OSError as error:
-        where = error.filename or state.root
-        raise SetupError(
-            f"cannot write '{where}': {error.strerror}: free some space or mend its permissions, "
-            f"or choose another folder with {STATE_VARIABLE}"
-        ) from None

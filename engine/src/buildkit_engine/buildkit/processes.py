@@ -14,15 +14,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
-def start(command: list[str], *, log: Path, env: Mapping[str, str] | None = None) -> int:
-    """Starts a process that outlives this one; returns its id."""
+def start(
+    command: list[str], *, log: Path, env: Mapping[str, str] | None = None, inherits: bool = True
+) -> int:
+    """Starts a process that outlives this one; returns its id.
+
+    `env` is what it has beside this one's environment; where it `inherits` none, all that it has.
+    """
     with log.open("ab") as out:
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
-            env={**os.environ, **(env or {})},
+            env={**(os.environ if inherits else {}), **(env or {})},
             start_new_session=True,
         )
     # nobody waits for it: without a return code Python would warn of a process left behind

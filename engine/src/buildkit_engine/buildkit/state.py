@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from buildkit_engine.errors import SetupError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -54,6 +56,11 @@ class State:
     def served(self) -> Path:
         """What the web server on loopback serves, once it was made."""
         return self.root / "mirror" / "served"
+
+    @property
+    def forks(self) -> Path:
+        """Where the fork servers of modules' interpreters have their sockets."""
+        return self.root / "forks"
 
     @property
     def secret_salt(self) -> bytes:
@@ -117,3 +124,16 @@ class Running:
     @staticmethod
     def forget(state: State) -> None:
         (state.root / "running.json").unlink(missing_ok=True)
+
+
+@contextmanager
+def telling_of_the_disk(state: State) -> Iterator[None]:
+    """A disk that is full or not to be written is told in one line."""
+    try:
+        yield
+    except OSError as error:
+        where = error.filename or state.root
+        raise SetupError(
+            f"cannot write '{where}': {error.strerror}: free some space or mend its permissions, "
+            f"or choose another folder with {STATE_VARIABLE}"
+        ) from None

@@ -249,8 +249,7 @@ def _call(options: argparse.Namespace) -> int:
 
 
 def _environment(source: ModuleSource) -> Environment:
-    from buildkit_engine.buildkit.lifecycle import telling_of_the_disk
-    from buildkit_engine.buildkit.state import State
+    from buildkit_engine.buildkit.state import State, telling_of_the_disk
     from buildkit_engine.cli.environment import Environment
 
     state = State.of_user()
@@ -278,6 +277,7 @@ def _on_module(options: argparse.Namespace, run: Callable[[Caller], str]) -> int
     """Prints what `run` gives of a module that is ready to be called."""
     from pathlib import Path
 
+    from buildkit_engine.buildkit.state import State
     from buildkit_engine.cli.display import choice
     from buildkit_engine.cli.environment import sdk_version
     from buildkit_engine.cli.module import Runtime
@@ -295,7 +295,7 @@ def _on_module(options: argparse.Namespace, run: Callable[[Caller], str]) -> int
     # what is imported stays: nothing is gained by looking meanwhile for what could go
     gc.disable()
     # started before the rest of this process is imported: both take most of a second
-    with Runtime(source, environment) as runtime:
+    with Runtime(source, environment, State.of_user()) as runtime:
         from buildkit_engine.cli.call import Caller
         from buildkit_engine.cli.dotenv import Defaults
         from buildkit_engine.server import Server
@@ -331,6 +331,8 @@ def _on_module(options: argparse.Namespace, run: Callable[[Caller], str]) -> int
             display.close()
             if options.verbose:
                 print(runtime.traces, file=sys.stderr, end="")
+            if not interrupts.received():
+                runtime.stay()
     if printed:
         _print(printed)
     if unwritten:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import subprocess
 import threading
 import uuid
 from dataclasses import asdict, fields
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from buildkit_engine.buildkit.children import Children
+from buildkit_engine.buildkit.forkserver import Forked
 from buildkit_engine.cli import names
+from buildkit_engine.cli.interpreter import Interpreter
 from buildkit_engine.errors import ModuleError
 from buildkit_engine.model.calls import FunctionCall, FunctionCallArgValue
 from buildkit_engine.schema.typedefs import (
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from buildkit_engine.server import Server
     from buildkit_engine.session import Session
 
-_DRIVER = Path(__file__).with_name("runtime.py")
 _LAST_WORDS = 2000
 _LATE = 1.0
 """Seconds that are waited for what a function has printed last: a module may have closed its output."""
@@ -49,32 +48,23 @@ class Runtime:
     line. One process runs all functions of a chain.
     """
 
-    def __init__(self, source: ModuleSource, environment: Environment) -> None:
+    def __init__(self, source: ModuleSource, environment: Environment, state: State) -> None:
         self.source = source
         self.environment = environment
-        read, write = os.pipe()
         self._mark = uuid.uuid4().hex
         self._children = Children()
-        self._process = self._children.start(
-            # -P: the driver's own folder is no place to import a module's modules from
-            [environment.interpreter, "-P", str(_DRIVER), str(write), self._mark],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            pass_fds=[write],
-            env={
-                **os.environ,
-                # the module that was named, and not another that is installed beside the engine
-                "PYTHONPATH": os.pathsep.join(
-                    filter(None, (*map(str, environment.path), os.environ.get("PYTHONPATH")))
-                ),
-                "DAGGER_MODULE": source.name,
-                "DAGGER_MAIN_OBJECT": source.main_object,
-                "DAGGER_DEFAULT_PYTHON_PACKAGE": names.package(source.project_name),
-            },
-        )
-        os.close(write)
-        self._done = os.fdopen(read)
+        variables = {
+            **os.environ,
+            # the module that was named, and not another that is installed beside the engine
+            "PYTHONPATH": os.pathsep.join(
+                filter(None, (*map(str, environment.path), os.environ.get("PYTHONPATH")))
+            ),
+            "DAGGER_MODULE": source.name,
+            "DAGGER_MAIN_OBJECT": source.main_object,
+            "DAGGER_DEFAULT_PYTHON_PACKAGE": names.package(source.project_name),
+        }
+        self._interpreter = Interpreter(environment.interpreter, variables, state)
+        self._process, self._done = self._interpreter.started(self._mark, self._children)
         self._traces: list[str] = []
         self._printed: list[tuple[str, str]] = []
         self._say: Callable[[str, str], None] | None = None
@@ -142,6 +132,11 @@ class Runtime:
             if is_end:
                 self._all_said.set()
         self._all_said.set()
+
+    def stay(self) -> None:
+        """Makes the next calls begin sooner, unless this one has begun so already."""
+        if not isinstance(self._process, Forked):
+            self._interpreter.stay()
 
     def __enter__(self) -> Self:
         return self

@@ -1,4 +1,4 @@
-"""Runs a module's functions, in the module's own interpreter: a script, never imported.
+"""Runs a module's functions, in the module's own interpreter: a script, or what forks.py goes on as.
 
 It reads a line for each function to run, with the environment of the client that runs it, and
 hands over to the SDK's own entrypoint. When the SDK is done it writes a mark to standard output,
@@ -15,22 +15,35 @@ import os
 import sys
 import types
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 
 def main() -> None:
-    done = os.fdopen(int(sys.argv[1]), "w", buffering=1)
-    mark = sys.argv[2].encode() + b"\n"
+    import_sdk()
+    run_functions(int(sys.argv[1]), sys.argv[2])
+
+
+def import_sdk() -> None:
+    """Imports the SDK, and nothing of the module's."""
     # what is imported stays: looking for what could go takes a seventh of the time of it all
     gc.disable()
+    leave_out_the_clients_command_line()
     with checked_when_called():
         import dagger  # noqa: F401 - now, and not later
+    from dagger.mod import cli  # noqa: F401 - the same
+
+    share_converters()
+    share_what_connecting_takes()
+
+
+def run_functions(done_file: int, end_mark: str) -> NoReturn:
+    """Runs what it is told to until there is no more, and ends the process."""
     from dagger.client._session import SharedConnection
     from dagger.mod import cli
 
+    done = os.fdopen(done_file, "w", buffering=1)
+    mark = end_mark.encode() + b"\n"
     keep_traces_apart(lambda trace: done.write(f"{json.dumps(trace)}\n"))
-    share_converters()
-    share_what_connecting_takes()
     # now, while nobody waits; an error comes again below, where it can be reported
     with contextlib.suppress(Exception):
         cli.load_module()
@@ -50,6 +63,11 @@ def main() -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)
+
+
+def leave_out_the_clients_command_line() -> None:
+    """Has httpx come without its command line, as it does where what that needs is not installed."""
+    sys.modules["httpx._main"] = None  # type: ignore[assignment] - what stands for no such module
 
 
 def keep_traces_apart(write: Callable[[str], object]) -> None:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from buildkit_engine.buildkit import lifecycle, tools, usage, webserver
+from buildkit_engine.buildkit import forkserver, lifecycle, tools, usage, webserver
 from buildkit_engine.buildkit.crane import Crane
 from buildkit_engine.buildkit.daemons import HOST_VARIABLE, Daemon, host_platform
 from buildkit_engine.buildkit.nodes import NODES_VARIABLE, Nodes
@@ -55,11 +55,18 @@ def status(state: State) -> str:
         )
     if running and running.registry:
         lines.append(f"registry   {running.registry} (process {running.registry_pid})")
-    if address := webserver.address_of(state.served):
-        lines.append(f"apt        http://{address} (stand-ins for NVIDIA's apt repositories)")
+    lines += _beside(state)
     if running and not daemon:
         lines += _base_images(state, running, found)
     return "\n".join(lines)
+
+
+def _beside(state: State) -> Iterator[str]:
+    """What runs beside daemon and registry."""
+    if address := webserver.address_of(state.served):
+        yield f"apt        http://{address} (stand-ins for NVIDIA's apt repositories)"
+    if pids := ", ".join(str(pid) for pid, _ in forkserver.running(state.forks)):
+        yield f"SDK        imported for the next calls (process {pids})"
 
 
 def _nodes(nodes: Nodes, found: Tools) -> list[str]:
