@@ -97,10 +97,11 @@ def refused(ran, message: str, call) -> None:
 # -- what fails later
 
 
-def test_a_compile_error_is_told_in_the_compilers_words(call, app, repository, registry):
+@pytest.mark.parametrize("skipped", [(), ("--skip-verify",)], ids=["verified", "as it is pushed"])
+def test_a_compile_error_is_told_in_the_compilers_words(call, app, repository, registry, skipped):
     file = app / "internal/api/api.go"
     file.write_text(file.read_text().replace("api.draining.Load()", "api.drainin.Load()"))
-    ran = call("publish", f"--address={repository}", "--skip-tests", source=app)
+    ran = call("publish", f"--address={repository}", "--skip-tests", *skipped, source=app)
     assert ran.code == 1
     assert "api.drainin undefined" in ran.error
     assert registry.tags(repository) == []
