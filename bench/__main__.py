@@ -111,7 +111,7 @@ def _measure(place: Workplace, wanted: list[Case], options: argparse.Namespace) 
     skipped = {name: why for name in named if (why := why_not(name, options.dagger_registry))}
     for name, why in skipped.items():
         _say(f"{name} is skipped: {why}")
-    load, date, started = machine.load(), datetime.now(UTC), time.monotonic()
+    load, date, started = machine.load_once_idle(), datetime.now(UTC), time.monotonic()
     (place.folder / "logs").mkdir(parents=True, exist_ok=True)
     runs: list[Run] = []
     with ExitStack() as stack:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from bench import machine
 from bench.cases import MAIN, RIVALS, SCENARIOS, Setting
 from bench.figures import REFERENCE, Figure, compile_seconds, figures, find, ratio
 from bench.tables import seconds, settings, table
 
 if TYPE_CHECKING:
     from bench.results import Results
-
-_BUSY = 0.5
-"""Processes a core before the run from which the machine counts as busy."""
 
 _HOW = """\
 ## How it is measured
@@ -85,7 +83,7 @@ def page(results: Results) -> str:
 
 def is_busy(results: Results) -> bool:
     """Whether something else wanted the processors when the run began."""
-    return results.load > _BUSY * int(results.machine["cores"])
+    return machine.is_busy(results.load, int(results.machine["cores"]))
 
 
 def find_any(found: list[Figure]) -> bool:

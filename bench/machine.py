@@ -8,6 +8,7 @@ import platform
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,11 @@ from buildkit_engine.buildkit import tools
 
 if TYPE_CHECKING:
     from bench.workplace import Workplace
+
+
+_BUSY = 0.5
+"""Processes a core before a run from which the machine counts as busy."""
+_WAIT_SECONDS = 240
 
 
 def facts() -> dict[str, str]:
@@ -52,9 +58,23 @@ def versions(place: Workplace) -> dict[str, str]:
     return found
 
 
-def load() -> float:
-    """How many processes wanted a processor, on average of the last minute."""
-    return os.getloadavg()[0]
+def is_busy(load: float, cores: int) -> bool:
+    """Whether something else wants the processors, by how many processes did before."""
+    return load > _BUSY * cores
+
+
+def load_once_idle(seconds: float = _WAIT_SECONDS) -> float:
+    """How many processes wanted a processor, on average of the last minute.
+
+    The benchmark's own set-up is among them for a while: waits for the machine to be idle, for
+    `seconds` at most.
+    """
+    until = time.monotonic() + seconds
+    while True:
+        load = os.getloadavg()[0]
+        if not is_busy(load, os.cpu_count() or 1) or time.monotonic() > until:
+            return load
+        time.sleep(1)
 
 
 def _said(*command: str) -> str:
