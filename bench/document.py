@@ -38,8 +38,8 @@ starts for itself. Rivals take turns.
 
 Where it is not alike: `pipeline` runs the application's tests and verifies the images, which nobody
 else does; `pipeline-skip` leaves both out. Both are forked from a process that has Dagger's SDK
-imported, which a call before left behind: what it takes counts as the client's. ko compiles with the machine's Go, so that it needs no
-image with a compiler in it; its compilers count as its client's. `emulated` takes minutes, and is
+imported, which a call before left behind: what it takes counts as the client's. ko compiles with
+the machine's Go, so that it needs no image with a compiler in it; its compilers count as its client's. `emulated` takes minutes, and is
 measured once, cold, for linux/arm64 alone. `dagger-nothing` publishes nothing: it is what any call
 costs on a Dagger engine. `dagger` is this module from the checkout that measures: Dagger looks through
 all of it at each call, its virtual environment and the benchmark's own folder too, which takes more than

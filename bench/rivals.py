@@ -31,7 +31,7 @@ class Rival:
     """Whether the daemon of this benchmark works for it."""
     publishes: bool = True
     """Whether something is in the registry afterwards."""
-    stay: Callable[[], list[int]] = list
+    helpers: Callable[[], list[int]] = list
     """The ids of processes that its commands rely on beside a daemon."""
 
     def publish(self, app: App, platforms: Sequence[str], address: str, log: Path) -> Command:
@@ -56,7 +56,7 @@ def rival(name: str, place: Workplace) -> Rival:
         flags = ["--skip-tests", "--skip-verify"] if name == "pipeline-skip" else []
         start = [place.engine, "call", "--progress=plain"]
         module = _module(start, flags, place.env)
-        return Rival(name, module, place.forget, has_daemon=True, stay=place.fork_servers)
+        return Rival(name, module, place.forget, has_daemon=True, helpers=place.fork_servers)
     if name == "dagger":
         start = ["dagger", "--progress=plain", "call"]
         return Rival(name, _module(start, [], {}), _forget_dagger(place), has_daemon=False)

@@ -114,7 +114,7 @@ class Runner:
             for app in apps
         ]
         daemon = self.place.running.daemon_pid if rival.has_daemon else None
-        measured = measure(commands, daemon, rival.stay())
+        measured = measure(commands, daemon, rival.helpers())
         if rival.publishes and name not in self.elsewhere:
             self._check(apps, setting)
         return measured

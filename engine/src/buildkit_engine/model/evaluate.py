@@ -195,14 +195,14 @@ class Evaluator:
         """
         if output is None:
             return [Entry("/", "directory", 0o755, 0)] if path == "/" else []
-        if (found := local.look(verb, output, path)) is not None:
-            return found
         key = (verb, output.key, path)
         with self._lock:
             known = self._known.get(key)
         if known is not None:
             return known
-        entries = [Entry(**told) for told in self.ask(verb, output, path)]
+        entries = local.look(verb, output, path)
+        if entries is None:
+            entries = [Entry(**told) for told in self.ask(verb, output, path)]
         with self._lock:
             self._known[key] = entries
         return entries
