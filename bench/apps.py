@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,11 +53,17 @@ class App:
         # no rival sends what only another one reads
         (folder / ".dockerignore").write_text("pipeline.toml\n.ko.yaml\n.dockerignore\n")
         app = cls(name, folder)
-        app.edit(name)
+        app._edit(name)
         return app
 
-    def edit(self, mark: str) -> None:
-        """Changes one line of one file, in a way that changes the program."""
+    def edit_anew(self) -> None:
+        """Changes one line of one file: to a program that nobody has compiled before.
+
+        Not an edit of another setting or of a run before, either, whose program is still cached.
+        """
+        self._edit(uuid.uuid4().hex)
+
+    def _edit(self, mark: str) -> None:
         path = self.folder / _EDITED
         original = (ROOT / "examples" / "go-app" / _EDITED).read_text()
         if _TEXT not in original:

@@ -27,7 +27,8 @@ starts for itself. Rivals take turns.
 - **cold**: the daemon's cache is pruned, with its base images and cache volumes; ko's caches of Go
   modules, of compiled packages and of its own are removed. Base images and Go modules are where they
   always are (a registry, a module proxy); tools are installed, the daemon runs.
-- **unchanged**: the same source again. **edited**: one string in one file is another one.
+- **unchanged**: the same source again. **edited**: one string in one file is another one, which it
+  never was before.
 - Times are of whole processes by the wall clock, from the start of the command (of the first, where
   several run at once) to its end (of the last): medians. `CPU` is what client and daemon together
   used.
@@ -39,11 +40,12 @@ starts for itself. Rivals take turns.
 Where it is not alike: `pipeline` runs the application's tests and verifies the images, which nobody
 else does; `pipeline-skip` leaves both out. Both are forked from a process that has Dagger's SDK
 imported, which a call before left behind: what it takes counts as the client's. ko compiles with
-the machine's Go, so that it needs no image with a compiler in it; its compilers count as its client's. `emulated` takes minutes, and is
-measured once, cold, for linux/arm64 alone. `dagger-nothing` publishes nothing: it is what any call
-costs on a Dagger engine. `dagger` is this module from the checkout that measures: Dagger looks through
-all of it at each call, its virtual environment and the benchmark's own folder too, which takes more than
-half a second longer than a fresh clone. What takes long is measured less often: `runs` says how often.
+the machine's Go, so that it needs no image with a compiler in it; its compilers count as its
+client's. `emulated` takes minutes, and is measured once, cold, for linux/arm64 alone.
+`dagger-nothing` publishes nothing: it is what any call costs on a Dagger engine. `dagger` is this
+module from the checkout that measures: Dagger looks through all of it at each call, its virtual
+environment and the benchmark's own folder too, which takes up to half a second longer than a fresh
+clone. What takes long is measured less often: `runs` says how often.
 """
 
 

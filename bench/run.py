@@ -67,10 +67,10 @@ class Runner:
             self.say(f"{rival}: once, so that its caches are warm")
             self._publish(rival, setting, apps[rival])
         for scenario in ("unchanged", "edited"):
-            for number, case in enumerate(_in_turns(c for c in warm if c.scenario == scenario)):
+            for case in _in_turns(c for c in warm if c.scenario == scenario):
                 if scenario == "edited":
                     for app in apps[case.rival]:
-                        app.edit(f"{app.name} edit {number}")
+                        app.edit_anew()
                 yield from self._one(case, apps[case.rival])
 
     def _apps(self, rival: str, setting: Setting) -> list[App]:

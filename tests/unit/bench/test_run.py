@@ -25,7 +25,7 @@ def stand_in(name: str, script: str) -> Rival:
 
 
 def test_a_rival_that_fails_in_a_setting_loses_nothing_else(tmp_path, monkeypatch):
-    app = SimpleNamespace(name="app", folder=tmp_path, edit=lambda _text: None)
+    app = SimpleNamespace(name="app", folder=tmp_path, edit_anew=lambda: None)
     monkeypatch.setattr(run, "App", SimpleNamespace(make=lambda *_: app))
     (tmp_path / "logs").mkdir()
     registry = SimpleNamespace(address="", empty=lambda: None, stored=lambda: 0)
