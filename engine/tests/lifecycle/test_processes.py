@@ -144,7 +144,8 @@ def test_what_a_killed_daemon_was_at_is_ended_and_unmounted(engine):
     assert solving.returncode != 0
     engine("down")
     assert not any(processes.alive(pid) for pid in containers)
-    assert list(leftovers._mounts_below(engine.state.root)) == []
+    assert str(engine.state.root) not in Path("/proc/self/mountinfo").read_text()
+    assert list(engine.state.temporary.iterdir()) == []
     assert list(Path("/sys/fs/cgroup").glob(f"**/{leftovers.cgroup(engine.state)}")) == []
 
 

@@ -66,7 +66,8 @@ class NodeDaemon:
         command = [self.found.buildkitd, f"--addr={self.address}", *flags]
         command += [f"--root={self.state.folder('buildkit')}", f"--config={config}"]
         command += ["--containerd-worker=false", f"--oci-worker-platform={self.platform}"]
-        self.pid = processes.start(command, log=self.state.folder("logs") / "buildkitd.log")
+        log = self.state.folder("logs") / "buildkitd.log"
+        self.pid = processes.start(command, log=log, env={"TMPDIR": str(self.state.temporary)})
 
     def wait(self, tls: str = "") -> None:
         def answers() -> bool:

@@ -58,6 +58,10 @@ def remove(state: State) -> None:
     _end_containers(state)
     for point in sorted(_mounts_below(state.root), key=len, reverse=True):
         subprocess.run(["umount", "--lazy", point], capture_output=True, check=False)
+    for mounted in state.temporary.glob("buildkit-mount*"):
+        # empty, unless it could not be unmounted: then what is in it is the cache's
+        with suppress(OSError):
+            mounted.rmdir()
     for folder in _CGROUPS.glob(f"*/{cgroup(state)}"):
         _remove_cgroup(folder)
     _remove_cgroup(_CGROUPS / cgroup(state))

@@ -61,6 +61,7 @@ _OWN = {
     "secret-salt",
     "sessions",
     "shim",
+    "tmp",
     "tools",
     "traces.sock",
 }
@@ -248,8 +249,12 @@ def _with_daemon(state: State, found: Tools, running: Running) -> Running:
         # a step asks for it by name, as withExec(insecureRootCapabilities:) does
         "--allow-insecure-entitlement=security.insecure",
     ]
-    # whole logs: a failed command's output is read from the progress
-    env = {"BUILDKIT_STEP_LOG_MAX_SIZE": "-1", "BUILDKIT_STEP_LOG_MAX_SPEED": "-1"}
+    env = {
+        # whole logs: a failed command's output is read from the progress
+        "BUILDKIT_STEP_LOG_MAX_SIZE": "-1",
+        "BUILDKIT_STEP_LOG_MAX_SPEED": "-1",
+        "TMPDIR": str(state.temporary),
+    }
     with interrupts.held():
         pid = processes.start(command, log=log, env=env)
         running = replace(running, daemon_pid=pid, daemon=found.buildkitd)

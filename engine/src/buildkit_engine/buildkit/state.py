@@ -63,6 +63,11 @@ class State:
         return self.root / "forks"
 
     @property
+    def temporary(self) -> Path:
+        """What the daemon has as TMPDIR: it mounts snapshots there, which stay if it is killed."""
+        return self.folder("tmp")
+
+    @property
     def secret_salt(self) -> bytes:
         """Random bytes, made once: with them, handles of secrets say nothing of their values."""
         path = self.folder() / "secret-salt"
