@@ -45,9 +45,9 @@ client's. `emulated` takes minutes, and is measured once, cold, for linux/arm64 
 `dagger-nothing` publishes nothing: it is what any call costs on a Dagger engine, of a module with one
 function. At each call Dagger has a module's functions told anew, by a request for every function,
 argument and field, of which this one has more: `dagger functions` alone shows how long that takes of
-each. `dagger` is this module the checkout that measures: Dagger looks through all of it at each call, its virtual environment and
-the benchmark's own folder too, which takes up to half a second longer than a fresh clone. What takes
-long is measured less often: `runs` says how often.
+each. `dagger` is this module from the checkout that measures: Dagger looks through all of it at each
+call, its virtual environment and the benchmark's own folder too, which takes up to half a second longer
+than a fresh clone. What takes long is measured less often: `runs` says how often.
 """
 
 
