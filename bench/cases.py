@@ -72,8 +72,8 @@ def every(repeats: int) -> list[Case]:
 
     What takes long is measured less often than `repeats`; cold where it says most. Under QEMU the
     only thing to be learnt is how long the compiler takes, and that takes minutes: once, and first,
-    since whatever is cold takes from the others what they have cached. What it is compared with takes
-    seconds, which is less than what a machine may do beside it.
+    since whatever is cold takes from the others what they have cached. The same step by cross takes
+    seconds, of which a single run says little.
     """
     few = (repeats + 1) // 2
     found = [Case("cross", "cold", COMPILING, few), Case("emulated", "cold", COMPILING, 1)]
